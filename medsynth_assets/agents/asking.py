@@ -1,0 +1,94 @@
+"""From a typed question to a request: prompt, answer schema, recipe and seed of each agent."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from medsynth_assets.agents.prompts import prompt_for
+from medsynth_assets.engines.contract import A, Engine, Message, Request
+from medsynth_assets.records.artifact import Agent, Recipe, Stage
+from medsynth_assets.records.dialogue import Dialogue
+from medsynth_assets.records.identity import Slot, digest
+from medsynth_assets.records.note import Note
+from medsynth_assets.records.plan import SlotPlan
+from medsynth_assets.records.question import Question, ScenarioQuestion
+from medsynth_assets.records.scenario import Scenario
+from medsynth_assets.records.verdict import Verdict
+
+ANSWERS: Mapping[Agent, type[BaseModel]] = {
+    Agent.SCENARIO_PROVIDER: Scenario,
+    Agent.SCENARIO_JUDGE: Verdict,
+    Agent.NOTE_WRITER: Note,
+    Agent.NOTE_POLISHER: Note,
+    Agent.DIALOGUE_GENERATOR: Dialogue,
+    Agent.DIALOGUE_POLISHER: Dialogue,
+}
+
+
+class Asking(NamedTuple):
+    """Builds requests for one engine and seed."""
+
+    engine: Engine
+    seed: int
+
+    def recipe(self, agent: Agent, code: str) -> Recipe:
+        """Everything that will decide the answer, known before anything is asked."""
+        families, knowledge = self.engine.knowledge_for(code)
+        return Recipe(
+            agent=agent,
+            prompt_hash=prompt_for(agent).version,
+            schema_hash=_schema_hash(agent),
+            engine=self.engine.name,
+            model=self.engine.model_for(agent),
+            parameters={**self.engine.parameters_for(agent), "seed": self.seed},
+            families=families,
+            knowledge_hash=knowledge,
+        )
+
+    def stage_recipe_id(self, stage: Stage, code: str) -> str:
+        """One id for both agents of a stage: what a stored product must match to be current."""
+        return digest("stage:1", [self.recipe(agent, code).recipe_id for agent in stage.agents])
+
+    def request(
+        self, agent: Agent, slot: Slot, question: Question, recipe: Recipe, answer_type: type[A], *, round_: int = 1
+    ) -> Request[A]:
+        return Request(
+            slot=slot,
+            agent=agent,
+            round=round_,
+            recipe=recipe,
+            prompt_version=recipe.prompt_hash,
+            question=question,
+            answer_type=answer_type,
+            render=lambda: _messages(agent, question),
+            seed=int(digest("seed:1", self.seed, slot.record_id, agent, round_)[:15], 16),
+        )
+
+
+def _messages(agent: Agent, question: Question) -> list[Message]:
+    data = question.model_dump(mode="json", exclude={"plan", "feedback", "rejected"})
+    data["patient_and_code"] = _shown(question.plan)
+    loop: dict[str, object] = {"feedback": [], "rejected": []}
+    if isinstance(question, ScenarioQuestion):
+        loop["feedback"] = question.feedback
+        loop["rejected"] = [draft.model_dump(mode="json") for draft in question.rejected[-1:]]
+    return prompt_for(agent).messages({"data": data, **loop})
+
+
+def _shown(plan: SlotPlan) -> dict[str, object]:
+    """What a model is told of the plan: the code's official words and who the patient is."""
+    icd = plan.icd.model_dump(include={"code", "description", "inclusion_terms", "episode"})
+    people = plan.model_dump(include=_SHOWN)
+    return {"icd10cm": icd, **people}
+
+
+_SHOWN = {
+    "age_years", "sex", "ethnicity", "region", "urbanicity", "english_proficiency", "socioeconomic_status",
+}  # fmt: skip
+
+
+@cache
+def _schema_hash(agent: Agent) -> str:
+    return digest("schema:1", ANSWERS[agent].model_json_schema())

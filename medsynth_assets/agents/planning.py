@@ -1,0 +1,77 @@
+"""Slot plans: who each record's patient is, spread over the real distribution of the code.
+
+A slot's place in the distribution comes from an additive recurrence (Kronecker) sequence with the
+generalised golden ratio of its dimension (Roberts 2018, "The unreasonable effectiveness of quasirandom
+sequences"), shifted at random per code. Few slots of a code already spread evenly, more can be added
+without moving any, and over many codes the realised groups follow the plan.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from medsynth_assets.records.identity import digest
+from medsynth_assets.records.plan import CodeFacts, SlotPlan
+from medsynth_assets.records.population import Group, Population
+
+_DIMENSIONS = 8
+_GOLDEN = 1.0850702454914507  # the root of x^9 = x + 1
+_ALPHAS = tuple(_GOLDEN ** -(d + 1) % 1 for d in range(_DIMENSIONS))
+
+T = TypeVar("T")
+
+
+@cache
+def _shares() -> dict[str, Any]:
+    text = (resources.files("medsynth_assets.agents") / "population.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def plan_slot(icd: CodeFacts, ordinal: int, population: Population, seed: int) -> SlotPlan:
+    """The plan of one slot: a function of the seed, the code, the ordinal and the population alone."""
+    u = _point(seed, icd.code, ordinal)
+    group = _at([(g, g.share) for g in population.groups], u[0])
+    age = _age(group, u[1])
+    ethnicities = [(name, share) for low, high, name, share in population.ethnicities if low <= age < high]
+    ethnicity = _at(ethnicities, u[2])
+    shares = _shares()
+    english = shares["english"].get(ethnicity, shares["english"]["default"])
+    native = 1 - sum(english.values())
+    return SlotPlan(
+        icd=icd,
+        prevalence_release_id=population.prevalence_release_id,
+        prevalence_row_hash=population.prevalence_row_hash,
+        seed=seed,
+        age_years=age,
+        sex=group.sex,
+        ethnicity=ethnicity,
+        region=_at(list(shares["regions"].items()), u[3]),
+        urbanicity="metropolitan" if u[4] < population.metropolitan_share else "non-metropolitan",
+        english_proficiency=_at([*english.items(), ("native", native)], u[5]),
+        socioeconomic_status=_at(list(shares["socioeconomic_status"].items()), u[6]),
+        visit_draw=round(u[7], 6),
+    )
+
+
+def _point(seed: int, code: str, ordinal: int) -> list[float]:
+    shift = digest("shift:1", seed, code)
+    return [
+        (int(shift[3 * d : 3 * d + 3], 16) / 4096 + ordinal * alpha) % 1 for d, alpha in enumerate(_ALPHAS)
+    ]
+
+
+def _at(options: Sequence[tuple[T, float]], draw: float) -> T:
+    left = draw * sum(share for _, share in options)
+    for option, share in options:
+        left -= share
+        if left < 0:
+            return option
+    return options[-1][0]
+
+
+def _age(group: Group, draw: float) -> float:
+    """Whole years; whole months below two."""
+    age = group.min_age + draw * (group.max_age - group.min_age)
+    return float(int(age)) if age >= 2 else int(age * 12) / 12

@@ -1,0 +1,56 @@
+"""Prompt templates: text files with a `system` and a `user` block, rendered to messages and hashed."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache, cached_property
+from importlib import resources
+
+import jinja2
+
+from medsynth_assets.engines.contract import Message
+from medsynth_assets.records.artifact import Agent
+from medsynth_assets.records.identity import digest
+
+
+class Prompt:
+    """One agent's template. `version` is the hash of what a model would see change: comments do not count."""
+
+    def __init__(self, source: str) -> None:
+        self._template = _environment().from_string(source)
+        meaning = re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)
+        self.version = digest("prompt:1", [line.rstrip() for line in meaning.strip().splitlines()])
+
+    @cached_property
+    def _system(self) -> str:
+        return self._block("system", {})
+
+    def _block(self, name: str, data: Mapping[str, object]) -> str:
+        context = self._template.new_context(dict(data))
+        return "".join(self._template.blocks[name](context)).strip()
+
+    def messages(self, data: Mapping[str, object]) -> list[Message]:
+        """The stable part first, so that prefix caches of providers hit."""
+        return [
+            {"role": "system", "content": self._system},
+            {"role": "user", "content": self._block("user", data)},
+        ]
+
+
+def as_data(value: object) -> str:
+    """JSON in which no text can close the tag around it."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701  plain text, no HTML
+    environment.filters["json"] = as_data
+    return environment
+
+
+@cache
+def prompt_for(agent: Agent) -> Prompt:
+    """The shipped template of an agent."""
+    folder = resources.files("medsynth_assets") / "prompts"
+    return Prompt((folder / f"{agent.value}.md").read_text("utf-8"))

@@ -1,0 +1,1 @@
+"""What is made: Dagster's software-defined assets, one module each."""

@@ -1,0 +1,1 @@
+"""Expectation suites as Dagster asset checks, and their verdicts per record in the warehouse."""

@@ -1,0 +1,99 @@
+"""Examining the current records of some codes: measure, validate, write a verdict per record and check."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.quality.measures import Edits, dialogue_measures, note_measures, scenario_measures
+from medsynth_assets.quality.suites import Check, suite
+from medsynth_assets.quality.validation import Outcome, validate
+from medsynth_assets.records.artifact import Artifact, Stage
+from medsynth_assets.warehouse.check_store import examined, failures, write_results
+from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.generation_store import artifacts, heads
+from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
+
+
+def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id: str) -> list[Outcome]:
+    """The outcome of every check of a stage over the codes' current records.
+
+    A record that the same checks have judged before is not judged again.
+    """
+    checks = suite(stage.value).checks
+    recipes = [check.recipe_id for check in checks]
+    with warehouse.reading() as con:
+        standing = [h.artifact for (_, of), h in heads(con, list(codes)).items() if of is stage]
+        ids = [artifact.artifact_id for artifact in standing]
+        known = examined(con, stage.value, recipes, ids)
+        fresh = [artifact for artifact in standing if artifact.artifact_id not in known]
+        beside = _beside(con, stage, fresh)
+    if fresh:
+        frame = _measures(stage, fresh, beside)
+        rows = _rows(stage, frame, validate(suite(stage.value), frame), run_id)
+        with warehouse.writing() as con:
+            write_results(con, rows)
+    with warehouse.reading() as con:
+        failed = failures(con, stage.value, recipes, ids)
+    return [Outcome(c, not failed.get(c.recipe_id), tuple(failed.get(c.recipe_id, ())), None) for c in checks]
+
+
+def _beside(con: duckdb.DuckDBPyConnection, stage: Stage, fresh: Sequence[Artifact]) -> Mapping[str, Any]:
+    """What else the measures of a stage need to know."""
+    if stage is Stage.SCENARIOS:
+        codes = sorted({artifact.slot.code for artifact in fresh})
+        facts = code_facts(con, codes)
+        return {
+            "descriptions": {code: known.description for code, known in facts.items()},
+            "edits": age_sex_edits(con, codes),
+        }
+    if stage is Stage.DIALOGUES:
+        notes = artifacts(con, [artifact.parents[-1] for artifact in fresh])
+        return {"notes": {note.slot.record_id: note for note in notes.values()}}
+    return {}
+
+
+def _measures(stage: Stage, fresh: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:
+    if stage is Stage.SCENARIOS:
+        edits: Edits = beside["edits"]
+        return scenario_measures(fresh, beside["descriptions"], edits)
+    if stage is Stage.NOTES:
+        return note_measures(fresh)
+    return dialogue_measures(fresh, beside["notes"], knowledge_base())
+
+
+def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id: str) -> list[dict[str, Any]]:
+    now = dt.datetime.now(dt.UTC)
+    records = frame.to_dicts()
+    rows = []
+    for outcome in outcomes:
+        failed = set(outcome.failed_keys)
+        for record in records:
+            passed = record["record_id"] not in failed
+            rows.append(
+                {
+                    "record_id": record["record_id"],
+                    "icd_code": record["icd_code"],
+                    "asset": stage.value,
+                    "artifact_id": record["artifact_id"],
+                    "check_name": outcome.check.name,
+                    "column_name": outcome.check.column,
+                    "observed": str(record.get(outcome.check.column)),
+                    "threshold": outcome.check.threshold,
+                    "is_passed": passed,
+                    "explanation": "" if passed else _explanation(outcome.check, record),
+                    "check_recipe_id": outcome.check.recipe_id,
+                    "run_id": run_id,
+                    "checked_at": now,
+                }
+            )
+    return rows
+
+
+def _explanation(check: Check, record: Mapping[str, Any]) -> str:
+    found = f"{check.column} is {record.get(check.column)}, wanted {check.threshold}"
+    unsaid = record.get("uncovered") if check.column == "fact_coverage_frac" else ""
+    return f"{found}; not said: {unsaid}" if unsaid else found

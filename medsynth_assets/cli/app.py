@@ -1,0 +1,62 @@
+"""The `medsynth` command: its subcommands, and one line with exit code 2 for what cannot be done."""
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from medsynth_assets.cli.config_command import config
+from medsynth_assets.cli.knowledge_command import knowledge
+from medsynth_assets.cli.run_command import run
+from medsynth_assets.cli.show_command import show
+from medsynth_assets.cli.sql_command import sql
+from medsynth_assets.cli.status_command import status
+from medsynth_assets.errors import MedsynthError
+
+app = typer.Typer(
+    help="Synthetic clinical encounters by ICD-10-CM code: scenarios, SOAP notes, dialogues.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (run, status, show, sql, knowledge, config):
+    app.command()(command)
+
+
+@app.callback()
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"medsynth {installed('medsynth-assets')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point. Exit codes: 0 done, 1 done but something was not accepted, 2 could not be done, 130 stopped."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as shown:
+        print(shown.format_message())
+        code = 0
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "medsynth"
+        code = _fail(f"{error.format_message()} See: {where} --help")
+    except MedsynthError as error:
+        code = _fail(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        print("\nmedsynth: stopped; what was finished is kept, run the same command to go on", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> int:
+    print(f"medsynth: {' '.join(message.split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,33 @@
+"""Assembly only: everything that Dagster loads. Nothing is defined here."""
+
+from typing import Any
+
+import dagster as dg
+
+from medsynth_assets.assets.generation import generation
+from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
+from medsynth_assets.assets.icd_prevalence import icd_prevalence
+from medsynth_assets.assets.icd_prevalence_by_group import icd_prevalence_by_group
+from medsynth_assets.assets.sql_models import sql_models
+from medsynth_assets.assets.warehouse_resource import Warehouse
+from medsynth_assets.settings import load_settings
+
+
+def build_defs(**overrides: Any) -> dg.Definitions:
+    """The definitions with the resources of the settings; tests and the command line pass their own.
+
+    Overrides: `warehouse` (Warehouse), `progress` (assets.progress.Progress, or None for log lines).
+    """
+    settings = load_settings()
+    resources: dict[str, Any] = {
+        "warehouse": Warehouse(database=str(settings.warehouse), lock_timeout_s=settings.lock_timeout_s),
+        "progress": dg.ResourceDefinition.hardcoded_resource(None),
+    }
+    return dg.Definitions(
+        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models],
+        resources={**resources, **overrides},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,1 @@
+"""How an agent's request gets its answer. Nothing above this layer knows which engine answers."""

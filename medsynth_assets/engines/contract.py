@@ -1,0 +1,78 @@
+"""What every engine takes and gives: one typed request, one typed reply."""
+
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from medsynth_assets.records.artifact import Agent, Recipe
+from medsynth_assets.records.call import Call
+from medsynth_assets.records.identity import Slot, digest
+
+A = TypeVar("A", bound=BaseModel)
+
+Message = dict[str, str]  # role, content
+
+
+class Request(NamedTuple, Generic[A]):
+    """One question to an engine.
+
+    question: typed data for the agent; the offline engine answers from it.
+    render: builds the messages from the prompt template; only engines that send text call it.
+    round: which turn of a loop this is (the judge's feedback starts a new one), from 1.
+    """
+
+    slot: Slot
+    agent: Agent
+    round: int
+    recipe: Recipe
+    prompt_version: str
+    question: BaseModel
+    answer_type: type[A]
+    render: Callable[[], list[Message]]
+    seed: int
+
+    def key(self, messages: list[Message]) -> str:
+        """Hash of the whole request: the same key is the same question, and is paid for once."""
+        return digest(
+            "request:1", self.slot.record_id, self.agent, self.round, self.recipe.recipe_id, self.seed, messages
+        )
+
+
+class Reply(NamedTuple, Generic[A]):
+    """A usable answer, and every call that was sent for it, the good one last."""
+
+    answer: A
+    calls: tuple[Call, ...]
+
+
+class Failed(NamedTuple):
+    """No usable answer after repair and retries; the slot goes to quarantine with the reason."""
+
+    reason: str
+    detail: str
+    calls: tuple[Call, ...]
+
+
+class Engine(Protocol):
+    """Answers requests. Raises EngineDown where going on is pointless; else gives Reply or Failed."""
+
+    name: str
+
+    def model_for(self, agent: Agent) -> str: ...
+
+    def parameters_for(self, agent: Agent) -> dict[str, Any]:
+        """Sampling parameters; part of the recipe."""
+        ...
+
+    def knowledge_for(self, code: str) -> tuple[tuple[str, ...], str]:
+        """Ids of the families that answers for this code are made from, and their hash; ((), '') for none."""
+        ...
+
+    async def preflight(self) -> None:
+        """One cheap check before any work. Raises ConfigError or EngineDown, saying what to set."""
+        ...
+
+    async def answer(self, request: Request[A]) -> Reply[A] | Failed: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,143 @@
+"""A case: the knowledge about a code as it applies to one planned patient, in both voices."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from medsynth_assets.clinical.family import Answer, Family, Gated, Question, Sex, State, Visit
+from medsynth_assets.clinical.knowledge import KnowledgeBase
+from medsynth_assets.engines.offline.chooser import Chooser, pick_at
+from medsynth_assets.records.identity import digest
+from medsynth_assets.records.plan import SlotPlan
+
+G = TypeVar("G", bound=Gated)
+_SIDE = re.compile(r"\b(right|left|bilateral)\b")
+_PLURALS = {"foot": "feet", "tooth": "teeth", "eyelash": "eyelashes"}
+
+
+class Spoken(NamedTuple):
+    """How a charted fact comes up aloud: what is asked, if anything, and what is said."""
+
+    ask: str
+    says: str
+
+
+class Case:
+    """One patient's condition: the merged family, the visit and state drawn for this slot."""
+
+    def __init__(self, plan: SlotPlan, base: KnowledgeBase) -> None:
+        self.plan = plan
+        self.family: Family = base.lookup(plan.icd.code).family
+        self.sex = Sex(plan.sex)
+        self.age = plan.age_years
+        self._chooser = Chooser(int(digest("case", plan.seed, plan.icd.code, plan.visit_draw), 16))
+        self.visit = self._visit()
+        self.state = self.visit.state
+        self.name, self.plain = self._names()
+        self._written, self._aloud = self._fillings()
+
+    def _visit(self) -> Visit:
+        code = self.plan.icd.code
+        visits = [v for v in self.family.visits if v.admits(v.state, self.age, self.sex, code)]
+        return pick_at(visits, self.plan.visit_draw) if visits else _ANY_VISIT
+
+    def _names(self) -> tuple[str, str]:
+        code, family = self.plan.icd.code, self.family
+        prefix = max((p for p in family.name_by_code if code.startswith(p)), key=len, default=None)
+        return family.name_by_code[prefix] if prefix else (family.name, family.plain)
+
+    def _fillings(self) -> tuple[dict[str, str], dict[str, str]]:
+        code, sites = self.plan.icd.code, self.family.site_by_code
+        prefix = max((p for p in sites if code.startswith(p)), key=len, default="default")
+        site = self._chooser.one(sites[prefix]) if sites.get(prefix) else "affected area"
+        match = _SIDE.search(self.plan.icd.description.lower())
+        side = match.group(1) if match else ""
+        he, his, him = ("she", "her", "her") if self.sex is Sex.FEMALE else ("he", "his", "him")
+        written = {"name": self.name, "plain": self.plain, "he": he, "his": his, "him": him}
+        written |= {"He": he.capitalize(), "His": his.capitalize()}
+        aloud = dict(written)
+        written["site"] = f"{side} {site}".strip()
+        aloud["site"] = f"both {plural(site)}" if side == "bilateral" else written["site"]
+        for filling in (written, aloud):  # a name may itself speak of the site
+            filling["name"] = _fill(filling["name"], filling)
+            filling["plain"] = _fill(filling["plain"], filling)
+        return written, aloud
+
+    def written(self, text: str) -> str:
+        """A knowledge text as it is charted of this patient."""
+        return _fill(text, self._written)
+
+    def aloud(self, text: str) -> str:
+        """A knowledge text as it is said in this visit."""
+        return _fill(text, self._aloud)
+
+    def open(self, items: Sequence[G]) -> list[G]:
+        """The statements that may be made of this patient at this visit."""
+        code = self.plan.icd.code
+        return [item for item in items if item.admits(self.state, self.age, self.sex, code)]
+
+    def answers(self, question: Question) -> list[Answer]:
+        return self.open(question.answers)
+
+    @property
+    def is_child(self) -> bool:
+        """A parent does the talking below twelve."""
+        return self.age < 12
+
+    @cached_property
+    def spoken(self) -> dict[str, Spoken]:
+        """Every charted text of the family, as filled for this patient, and how it comes up aloud."""
+        family, found = self.family, {}
+
+        def add(charted: str, says: str, ask: str = "") -> None:
+            found.setdefault(self.written(charted), Spoken(self.aloud(ask), self.aloud(says)))
+
+        for question in family.questions:
+            for answer in self.answers(question):
+                add(answer.note, answer.says, question.ask)
+        for said in (*family.risk_factors, *family.treatments, *family.advice, *family.red_flags, *family.assessments):
+            add(said.note, said.aloud)
+        for finding in family.exam:
+            add(f"{finding.system}: {finding.finding}", finding.aloud)
+        for report in family.reports:
+            add(f"{report.name}: {report.result}", report.aloud)
+        for laboratory in family.labs:
+            add(laboratory.name, laboratory.aloud)
+            add(laboratory.panel, laboratory.aloud)
+        for imaging in family.imaging:
+            add(imaging_name(imaging.modality, imaging.body_area), imaging.aloud)
+        for referral in family.referrals:
+            add(referral.specialty, referral.aloud)
+        for comorbidity in family.comorbidities:
+            add(comorbidity.name, comorbidity.plain)
+        for medication in family.medications:
+            add(medication.drug, medication.plain)
+        return found
+
+
+_ANY_VISIT = Visit(
+    state=State.NEW, encounter="office visit", reason="evaluation of {name}", says=("I wanted to get checked out.",)
+)
+
+
+def imaging_name(modality: str, body_area: str) -> str:
+    """`MRI of the brain`, and no repetition where the modality says it already."""
+    if not body_area or body_area.lower() in modality.lower():
+        return modality
+    if body_area.split()[0].lower() in ("the", "both", "bilateral"):
+        return f"{modality} of {body_area}"
+    return f"{modality} of the {body_area}"
+
+
+def plural(noun: str) -> str:
+    head, _, last = noun.rpartition(" ")
+    last = _PLURALS.get(last, last if last.endswith("s") else f"{last}s")
+    return f"{head} {last}".strip()
+
+
+def _fill(text: str, filling: dict[str, str]) -> str:
+    """Replace `{word}` where the word is known; any other brace stays as it is."""
+    if "{" not in text:
+        return text
+    return re.sub(r"\{(\w+)\}", lambda m: filling.get(m.group(1), m.group(0)), text)

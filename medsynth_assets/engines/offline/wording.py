@@ -1,0 +1,58 @@
+"""Small English: lists, ages, sentences."""
+
+from collections.abc import Iterable, Sequence
+
+_SMALL = "zero one two three four five six seven eight nine ten".split()
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """Capital at the start, one full stop at the end."""
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" else f"{text}."
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    return " ".join(s for s in map(sentence, sentences) if s)
+
+
+def lower_first(text: str) -> str:
+    """For use inside a sentence; abbreviations and `I` keep their capitals."""
+    if len(text) > 1 and text[0].isupper() and text[1].islower():
+        return text[0].lower() + text[1:]
+    return text
+
+
+def age_adjective(years: float) -> str:
+    """`58-year-old`, `7-month-old`, `2-week-old`."""
+    if years < 1 / 12:
+        return f"{max(1, round(years * 52))}-week-old"
+    if years < 2:
+        return f"{max(1, round(years * 12))}-month-old"
+    return f"{int(years)}-year-old"
+
+
+def person(years: float, gender: str) -> str:
+    if years < 18:
+        return "girl" if gender == "female" else "boy"
+    return "woman" if gender == "female" else "man"
+
+
+def count_word(number: int) -> str:
+    return _SMALL[number] if 0 <= number < len(_SMALL) else str(number)
+
+
+def with_article(phrase: str) -> str:
+    """`a 58-year-old`, `an 80-year-old`, `an 11-year-old`."""
+    number = phrase.partition("-")[0]
+    vowel = number in ("8", "11", "18") or (len(number) == 2 and number[0] == "8") or phrase[0].lower() in "aeio"
+    return f"{'an' if vowel else 'a'} {phrase}"

@@ -1,0 +1,125 @@
+"""The OpenAI engine: answers from any OpenAI-compatible endpoint, each answer paid for once.
+
+Put here: the course of one request from key to reply. Not here: HTTP (sending.py), what an answer is worth
+(answers.py), storage (ledger.py), prices (pricing.py).
+"""
+
+from collections.abc import Container
+from typing import Any
+
+from medsynth_assets.engines.answers import Judged, judge_completion, judge_text, repair_messages
+from medsynth_assets.engines.contract import A, Failed, Message, Reply, Request
+from medsynth_assets.engines.course import Course
+from medsynth_assets.engines.credentials import Credentials
+from medsynth_assets.engines.ledger import Ledger
+from medsynth_assets.engines.pricing import PriceTable
+from medsynth_assets.engines.sending import Endpoint, Outgoing
+from medsynth_assets.errors import AnswerError
+from medsynth_assets.records.artifact import Agent
+from medsynth_assets.settings import Settings
+
+
+class OpenAIEngine:
+    """Answers over HTTP. Made for one event loop; `close` it there.
+
+    ledger: where answers are kept before they are used, and looked up before anything is sent.
+    """
+
+    name = "openai"
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._credentials = Credentials(settings)
+        self._prices = PriceTable(settings.prices)
+        self._endpoint = Endpoint(settings, self._credentials)
+
+    def model_for(self, agent: Agent) -> str:
+        model: str = getattr(self._settings.models, agent.value)
+        return model or self._settings.openai_model
+
+    def parameters_for(self, agent: Agent) -> dict[str, Any]:
+        """What is asked for. What an endpoint then refuses is seen on the call and changes no recipe:
+        otherwise every process would take what the one before it made for stale."""
+        return {
+            "temperature": self._temperature(agent),
+            "max_output_tokens": self._settings.max_output_tokens,
+            "structured_output": "json_schema",
+        }
+
+    def knowledge_for(self, code: str) -> tuple[tuple[str, ...], str]:
+        return (), ""
+
+    def is_priced(self, model: str) -> bool:
+        """False where calls to this model are counted as costing nothing, for want of a price."""
+        return self._prices.is_priced(model)
+
+    async def preflight(self) -> None:
+        """Raises ConfigError where a key is needed and missing, EngineDown where nothing answers or the
+        key is refused."""
+        self._credentials.check()
+        await self._endpoint.check()
+
+    async def answer(self, request: Request[A]) -> Reply[A] | Failed:
+        """From the ledger, or sent; a malformed answer is sent back once, with what is wrong with it."""
+        model = self.model_for(request.agent)
+        course = Course(request, self.name, model, self._credentials, self._prices, calls=[])
+        messages = request.render()
+        try:
+            # a malformed answer is worth keeping: a run killed before its repair goes on from there
+            last = await self._judged(course, messages, reusable=("ok", "malformed"))
+            if last.status == "malformed":
+                last = await self._repaired(course, messages, last.detail)
+        except AnswerError as error:
+            return Failed(error.reason, error.detail, tuple(course.calls))
+        if last.answer is None:
+            return Failed(last.status, last.detail, tuple(course.calls))
+        return Reply(last.answer, tuple(course.calls))
+
+    async def close(self) -> None:
+        await self._endpoint.close()
+        await self._ledger.close()
+
+    def _temperature(self, agent: Agent) -> float:
+        temperature: float = getattr(self._settings.temperatures, agent.value)
+        return temperature
+
+    async def _repaired(self, course: Course[A], messages: list[Message], problem: str) -> Judged[A]:
+        answer = course.calls[-1].answer or ""
+        repaired = await self._judged(course, repair_messages(messages, answer, problem), reusable=("ok",))
+        if repaired.answer is None:
+            # neither was of use: the next run starts afresh instead of failing on the same two for ever
+            await self._ledger.retire(course.request.key(messages))
+        return repaired
+
+    async def _judged(
+        self, course: Course[A], messages: list[Message], reusable: Container[str]
+    ) -> Judged[A]:
+        """What is answered to these messages; kept before it is returned, so before anything can use it.
+
+        reusable: the statuses with which a later run may take the answer from the ledger.
+        """
+        key = course.request.key(messages)
+        kept = await self._ledger.recall(key)
+        if kept is not None:
+            course.calls.append(kept)
+            return judge_text(kept.answer or "", course.request.answer_type)
+        exchange, completion = await self._endpoint.complete(
+            self._outgoing(course, messages), lambda failed, fault: course.lost(key, failed, fault)
+        )
+        judged = judge_completion(completion, course.request.answer_type)
+        call = course.answered(key, exchange, completion, judged)
+        await self._ledger.keep(call, reusable=judged.status in reusable)
+        return judged
+
+    def _outgoing(self, course: Course[A], messages: list[Message]) -> Outgoing:
+        request = course.request
+        return Outgoing(
+            agent=request.agent,
+            record_id=request.slot.record_id,
+            model=course.model,
+            temperature=self._temperature(request.agent),
+            seed=request.seed,
+            messages=messages,
+            answer_type=request.answer_type,
+        )

@@ -1,0 +1,1 @@
+"""What stands, what is stale, and why."""

@@ -1,0 +1,97 @@
+"""Measures of a record, one column each: what the suites in `expectations/` set limits to."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from medsynth_assets.clinical.knowledge import KnowledgeBase
+from medsynth_assets.quality.coverage import coverage
+from medsynth_assets.quality.lay_forms import lay_forms
+from medsynth_assets.records.artifact import Artifact
+from medsynth_assets.records.dialogue import Dialogue
+from medsynth_assets.records.note import SECTIONS, Note
+from medsynth_assets.records.population import Sex
+from medsynth_assets.records.scenario import VARIABLES
+
+ICD_CODE = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b")
+_TITLE = re.compile(rf"^({'|'.join(SECTIONS)}):", re.IGNORECASE | re.MULTILINE)
+
+Edits = Mapping[str, Sequence[tuple[float | None, float | None, Sex | None]]]  # code: min age, max age, sex
+
+
+def scenario_measures(artifacts: Sequence[Artifact], descriptions: Mapping[str, str], edits: Edits) -> pl.DataFrame:
+    """variable_count, is_partition_code, is_age_sex_admitted by record.
+
+    descriptions: official description by code. edits: age and sex limits of the code.
+    """
+    return _frame(
+        {
+            **_key(a),
+            "variable_count": sum(a.content.get(name) is not None for name in VARIABLES),
+            "is_partition_code": a.content["medical_outcome"]["diagnosis"] == descriptions.get(a.slot.code),
+            "is_age_sex_admitted": _admitted(a.content["demographics"], edits.get(a.slot.code, ())),
+        }
+        for a in artifacts
+    )
+
+
+def _admitted(who: Mapping[str, Any], limits: Sequence[tuple[float | None, float | None, Sex | None]]) -> bool:
+    age, gender = who["age_years"], who["gender"]
+    return all(
+        (low is None or age >= low) and (high is None or age < high + 1) and (sex is None or sex == gender)
+        for low, high, sex in limits
+    )
+
+
+def note_measures(artifacts: Sequence[Artifact]) -> pl.DataFrame:
+    """section_count, is_in_order, shortest_section_words, has_icd_code by record."""
+    return _frame({**_key(a), **_note(a.text)} for a in artifacts)
+
+
+def _note(text: str) -> dict[str, Any]:
+    titles = [match.group(1).lower() for match in _TITLE.finditer(text)]
+    bodies = _TITLE.split(text)[2::2]
+    return {
+        "section_count": len(set(titles)),
+        "is_in_order": titles == list(SECTIONS),
+        "shortest_section_words": min((len(body.split()) for body in bodies), default=0),
+        "has_icd_code": bool(ICD_CODE.search(text)),
+    }
+
+
+def dialogue_measures(artifacts: Sequence[Artifact], notes: Mapping[str, Artifact], base: KnowledgeBase) -> pl.DataFrame:
+    """turn_count, longest_monologue_turns, speaker_count, has_icd_code, fact_coverage_frac by record.
+
+    notes: the note each dialogue was made from, by record id. base: for the spoken forms of charted terms.
+    """
+    lay = {code: lay_forms(base, code) for code in {a.slot.code for a in artifacts}}
+    return _frame({**_key(a), **_dialogue(a, notes[a.slot.record_id], lay[a.slot.code])} for a in artifacts)
+
+
+def _dialogue(artifact: Artifact, note: Artifact, lay: Mapping[str, str]) -> dict[str, Any]:
+    turns = Dialogue.model_validate(artifact.content).turns
+    longest = run = 1
+    for previous, turn in zip(turns, turns[1:], strict=False):
+        run = run + 1 if turn.speaker == previous.speaker else 1
+        longest = max(longest, run)
+    covered = coverage(Note.model_validate(note.content), [turn.text for turn in turns], lay)
+    speakers = {turn.speaker for turn in turns}
+    return {
+        "turn_count": len(turns),
+        "longest_monologue_turns": longest,
+        "speaker_count": len(speakers) if "doctor" in speakers else 0,
+        "has_icd_code": bool(ICD_CODE.search(artifact.text)),
+        "fact_coverage_frac": round(covered.fraction, 4),
+        "uncovered": "; ".join(fact.text for fact in covered.uncovered)[:500],
+    }
+
+
+def _key(artifact: Artifact) -> dict[str, str]:
+    slot = artifact.slot
+    return {"record_id": slot.record_id, "icd_code": slot.code, "artifact_id": artifact.artifact_id}
+
+
+def _frame(rows: Any) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), infer_schema_length=None)

@@ -1,0 +1,56 @@
+"""Suites: Great Expectations' own JSON in `expectations/`, read without importing Great Expectations."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from medsynth_assets.records.identity import digest
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "expectations"
+
+
+class Check(NamedTuple):
+    """One expectation of a suite. `name` and `reason` stand in its meta."""
+
+    name: str
+    reason: str
+    severity: str
+    expectation: str
+    column: str
+    limits: dict[str, Any]  # its other arguments
+    body: dict[str, Any]  # as written
+
+    @property
+    def recipe_id(self) -> str:
+        """What decides the verdict: the expectation and its limits, not the words beside them."""
+        return digest("check:1", self.expectation, self.column, self.limits)
+
+    @property
+    def threshold(self) -> str:
+        return ", ".join(f"{name} {value}" for name, value in self.limits.items()) or self.expectation
+
+
+class Suite(NamedTuple):
+    name: str
+    key: str  # column that names a row
+    checks: tuple[Check, ...]
+
+    @property
+    def recipe_id(self) -> str:
+        return digest("suite:1", [check.recipe_id for check in self.checks])
+
+
+@cache
+def suite(name: str) -> Suite:
+    """The suite of a table. Raises FileNotFoundError for one that does not exist."""
+    body = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    return Suite(body["name"], body["meta"]["key"], tuple(_check(e) for e in body["expectations"]))
+
+
+def _check(body: dict[str, Any]) -> Check:
+    arguments = dict(body["kwargs"])
+    column = str(arguments.pop("column", ""))
+    return Check(
+        body["meta"]["check"], body["meta"]["reason"], body["severity"], body["type"], column, arguments, body
+    )

@@ -1,0 +1,106 @@
+"""Artifacts and recipes: what was made, and what decided how."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from medsynth_assets.records.identity import Slot, artifact_id, digest
+
+
+class Kind(StrEnum):
+    """What an artifact is. Drafts and verdicts are kept, not only what was accepted."""
+
+    PLAN = "plan"
+    SCENARIO_DRAFT = "scenario_draft"
+    VERDICT = "verdict"
+    SCENARIO = "scenario"
+    NOTE_DRAFT = "note_draft"
+    NOTE = "note"
+    DIALOGUE_DRAFT = "dialogue_draft"
+    DIALOGUE = "dialogue"
+
+
+class Agent(StrEnum):
+    """The six of MedSynth. The value names the prompt file."""
+
+    SCENARIO_PROVIDER = "scenario_provider"
+    SCENARIO_JUDGE = "scenario_judge"
+    NOTE_WRITER = "note_writer"
+    NOTE_POLISHER = "note_polisher"
+    DIALOGUE_GENERATOR = "dialogue_generator"
+    DIALOGUE_POLISHER = "dialogue_polisher"
+
+
+class Stage(StrEnum):
+    """The three generation assets, named as they are."""
+
+    SCENARIOS = "scenarios"
+    NOTES = "notes"
+    DIALOGUES = "dialogues"
+
+    @property
+    def product(self) -> Kind:
+        """The kind of artifact that fills a slot at this stage."""
+        return _PRODUCT[self]
+
+    @property
+    def agents(self) -> tuple[Agent, Agent]:
+        return _AGENTS[self]
+
+    @property
+    def parent(self) -> "Stage | None":
+        """The one stage it reads from."""
+        return {Stage.NOTES: Stage.SCENARIOS, Stage.DIALOGUES: Stage.NOTES}.get(self)
+
+
+_PRODUCT = {
+    Stage.SCENARIOS: Kind.SCENARIO,
+    Stage.NOTES: Kind.NOTE,
+    Stage.DIALOGUES: Kind.DIALOGUE,
+}
+_AGENTS = {
+    Stage.SCENARIOS: (Agent.SCENARIO_PROVIDER, Agent.SCENARIO_JUDGE),
+    Stage.NOTES: (Agent.NOTE_WRITER, Agent.NOTE_POLISHER),
+    Stage.DIALOGUES: (Agent.DIALOGUE_GENERATOR, Agent.DIALOGUE_POLISHER),
+}
+
+
+class Recipe(NamedTuple):
+    """Everything that decides how an artifact is made, apart from its parents."""
+
+    agent: Agent
+    prompt_hash: str
+    schema_hash: str
+    engine: str
+    model: str
+    parameters: dict[str, Any]  # sampling parameters and seed
+    families: tuple[str, ...]  # knowledge family ids used
+    knowledge_hash: str  # '' where no knowledge is used
+
+    @property
+    def recipe_id(self) -> str:
+        return digest("recipe:1", self._asdict())
+
+
+class Artifact(NamedTuple):
+    """One immutable output for one slot. `content` is JSON-ready; `text` its rendering, or ''."""
+
+    kind: Kind
+    slot: Slot
+    content: dict[str, Any]
+    text: str
+    parents: tuple[str, ...]
+    recipe_id: str
+    engine: str
+    model: str
+
+    @property
+    def artifact_id(self) -> str:
+        return artifact_id(self.kind, self.slot.record_id, self.content, self.parents, self.recipe_id)
+
+
+class Standing(NamedTuple):
+    """The current product of a slot at a stage, as far as staleness cares."""
+
+    artifact_id: str
+    parent_artifact_id: str
+    stage_recipe_id: str

@@ -1,0 +1,43 @@
+"""Names for things: content hashes for artifacts and recipes, stable ids for slots."""
+
+import json
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from medsynth_assets.errors import UsageError
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and no spaces: the same text for the same content on every machine."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(*parts: object) -> str:
+    """24 hex characters (96 bits) over the canonical JSON of the parts."""
+    return blake2b(canonical(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def artifact_id(kind: str, record_id: str, content: Any, parents: Sequence[str], recipe_id: str) -> str:
+    """Name an artifact by everything it is: change anything upstream and the id changes."""
+    return digest("artifact:1", kind, record_id, content, list(parents), recipe_id)
+
+
+class Slot(NamedTuple):
+    """The place in the dataset that one record fills: a code and an ordinal from 1."""
+
+    code: str
+    ordinal: int
+
+    @property
+    def record_id(self) -> str:
+        """`E11.9/003`: stable for ever."""
+        return f"{self.code}/{self.ordinal:03d}"
+
+    @classmethod
+    def parse(cls, record_id: str) -> "Slot":
+        """Read a record id back. Raises UsageError where it is not one."""
+        code, _, ordinal = record_id.partition("/")
+        if not code or not ordinal.isdigit() or int(ordinal) < 1:
+            raise UsageError(f"{record_id!r} is not a record id; wanted a code and a number, as in E11.9/003")
+        return cls(code.upper(), int(ordinal))

@@ -1,0 +1,1 @@
+"""Reference inputs: reading and checking releases of codes, prevalence and populations. No storage here."""

@@ -1,0 +1,122 @@
+"""Settings: from the environment (MEDSYNTH_*), `.env` and `medsynth.toml`, in that order of precedence.
+
+Put here: what a user may set, with its default and meaning. Not here: prices and thresholds, which are
+data files with reasons beside them.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from medsynth_assets.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class AgentModels(BaseModel):
+    """A model per agent; an empty one falls back to `openai_model`."""
+
+    scenario_provider: str = ""
+    scenario_judge: str = ""
+    note_writer: str = ""
+    note_polisher: str = ""
+    dialogue_generator: str = ""
+    dialogue_polisher: str = ""
+
+
+class AgentTemperatures(BaseModel):
+    """MedSynth's temperatures."""
+
+    scenario_provider: float = 1.0
+    scenario_judge: float = 0.0
+    note_writer: float = 0.9
+    note_polisher: float = 0.0
+    dialogue_generator: float = 0.7
+    dialogue_polisher: float = 0.5
+
+
+class Price(BaseModel):
+    """US dollars per million tokens."""
+
+    input: float = Field(ge=0)
+    cached_input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+_EmptyIsNone = BeforeValidator(lambda value: value or None)
+
+
+class Settings(BaseSettings):
+    """Everything a user may set. Each field is `MEDSYNTH_` + its name in capitals in the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MEDSYNTH_",
+        env_file=".env",
+        toml_file="medsynth.toml",
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+    )
+
+    warehouse: Path = Field(PROJECT / "data" / "medsynth.duckdb", description="the DuckDB file")
+    prevalence: Annotated[Path | None, _EmptyIsNone] = Field(
+        None, description="a prevalence table of your own (.csv or .parquet: code and count or weight)"
+    )
+    prevalence_basis: Literal["any_listed", "first_listed"] = Field(
+        "any_listed", description="count every listed diagnosis, or only the reason for the visit"
+    )
+    top_codes: int = Field(2000, ge=1, description="how many of the most prevalent codes are partitions")
+    per_code: int = Field(5, ge=1, le=999, description="records per code")
+    seed: int = Field(20251121, description="same seed, same settings, offline: the same records")
+    engine: Literal["offline", "openai"] = Field("offline", description="what answers the agents")
+    judge_rounds: int = Field(4, ge=1, le=20, description="attempts a slot before quarantine")
+    max_partitions_per_run: int = Field(200, ge=1, description="codes per run of a backfill")
+    concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")
+    lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for the warehouse file")
+
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL", description="any OpenAI-compatible endpoint"
+    )
+    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY", description="its key")
+    openai_model: str = Field("gpt-4o", description="model for every agent without one of its own")
+    models: AgentModels = Field(default_factory=AgentModels, description="a model per agent")
+    temperatures: AgentTemperatures = Field(default_factory=AgentTemperatures, description="per agent")
+    max_output_tokens: int = Field(8000, ge=256, description="longest answer")
+    request_timeout_s: float = Field(120.0, gt=0, description="a request is given up after this")
+    max_retries: int = Field(6, ge=0, description="tries after a transport fault, 429 or 5xx")
+    prices: dict[str, Price] = Field(
+        default_factory=dict, description="US dollars per million tokens by model; adds to prices.toml"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process. Raises ConfigError naming the setting and what it wanted."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "__".join(str(part) for part in first["loc"]).upper()
+        name = name if name.startswith(("OPENAI", "MEDSYNTH")) else f"MEDSYNTH_{name}"
+        raise ConfigError(f"{name} is set to {first['input']!r}: {first['msg']}") from error
+    except ValueError as error:  # a medsynth.toml that is not TOML
+        raise ConfigError(f"medsynth.toml cannot be read: {error}") from error

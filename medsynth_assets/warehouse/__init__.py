@@ -1,0 +1,1 @@
+"""Storage: one DuckDB file, held for milliseconds at a time."""

@@ -1,0 +1,116 @@
+"""The DuckDB file: opened per call and closed after it, because DuckDB lets one process write at a time."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+import tenacity
+
+from medsynth_assets.errors import WarehouseError
+
+SCHEMA_VERSION = 1
+_BUSY = ("lock on file", "different configuration", "Conflicting lock", "could not set lock", "being used by another process")
+_one_at_a_time = threading.RLock()  # within a process DuckDB refuses mixed read-only and writable connections
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, duckdb.Error) and any(sign.lower() in str(error).lower() for sign in _BUSY)
+
+
+class WarehouseFile:
+    """Opens the file for a moment. Waits with jitter while another process holds it.
+
+    timeout_s: how long to wait for the lock before WarehouseError.
+    """
+
+    def __init__(self, path: Path | str, timeout_s: float = 60.0) -> None:
+        self.path = Path(path)
+        self._timeout_s = timeout_s
+
+    @property
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection. Raises WarehouseError where there is no warehouse yet."""
+        if not self.exists:
+            raise WarehouseError(f"no warehouse at {self.path}; make one with: medsynth run --top 20")
+        with self._open(read_only=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection inside one transaction: committed at the end, rolled back on any error."""
+        self._prepare_folder()
+        with self._open(read_only=False) as connection:
+            connection.begin()
+            try:
+                _ensure_schema(connection)
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            try:
+                connection.commit()
+            except duckdb.Error as error:
+                raise WarehouseError(f"could not write {self.path}: {error}; is the disk full?") from error
+
+    def ensure(self) -> None:
+        """Create the file and its tables where they are missing."""
+        with self.writing():
+            pass
+
+    def _prepare_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WarehouseError(
+                f"cannot create the folder {self.path.parent}: {error.strerror}; set MEDSYNTH_WAREHOUSE to a writable path"
+            ) from error
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        with _one_at_a_time:
+            connection = self._connect(read_only)
+            try:
+                connection.execute("set TimeZone = 'UTC'")
+                yield connection
+            finally:
+                connection.close()
+
+    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        started = time.monotonic()
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_is_busy),
+            wait=tenacity.wait_random(0.005, 0.06),
+            stop=tenacity.stop_after_delay(self._timeout_s),
+            reraise=True,
+        )
+        try:
+            return retrying(duckdb.connect, str(self.path), read_only=read_only)
+        except duckdb.Error as error:
+            if _is_busy(error):
+                waited = time.monotonic() - started
+                raise WarehouseError(
+                    f"{self.path} was held by another process for {waited:.0f} s; close the program that keeps it open"
+                    " (a DuckDB shell?) or raise MEDSYNTH_LOCK_TIMEOUT_S"
+                ) from error
+            raise WarehouseError(
+                f"cannot open {self.path}: {str(error).splitlines()[0]}; set MEDSYNTH_WAREHOUSE to a DuckDB file or a new path"
+            ) from error
+
+
+def _ensure_schema(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing. A marker keeps this to one cheap query on every later opening."""
+    marked = connection.execute(
+        "select count(*) from duckdb_schemas() where schema_name = ?", [f"medsynth_schema_{SCHEMA_VERSION}"]
+    ).fetchone()
+    if marked and marked[0]:
+        return
+    connection.execute((resources.files("medsynth_assets.warehouse") / "schema.sql").read_text("utf-8"))
+    connection.execute(f"create schema medsynth_schema_{SCHEMA_VERSION}")

@@ -1,0 +1,176 @@
+"""Reading and writing the `generation` schema: what stands for a slot, and what was just made."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import duckdb
+import polars as pl
+
+from medsynth_assets.records.artifact import Artifact, Kind, Recipe, Stage, Standing
+from medsynth_assets.records.call import Call
+from medsynth_assets.records.identity import Slot
+
+
+class Head(NamedTuple):
+    """The current product of a slot at a stage, and what it was made from and how."""
+
+    artifact: Artifact
+    parent_artifact_id: str
+    stage_recipe_id: str
+
+
+class Made(NamedTuple):
+    """What one slot brought: written in one transaction, or not at all."""
+
+    slot: Slot
+    artifacts: Sequence[Artifact]
+    products: dict[Stage, Artifact]
+    calls: Sequence[Call]
+    quarantined: tuple[Stage, str, str] | None  # stage, reason, detail
+    stage_recipe_ids: dict[Stage, str]
+    engine: str
+
+
+def heads(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[tuple[str, Stage], Head]:
+    """Current heads of the codes, by record id and stage."""
+    rows = con.execute(
+        "select h.stage, h.parent_artifact_id, h.stage_recipe_id, a.kind, a.icd_code, a.ordinal, a.content, a.text,"
+        " a.parents, a.recipe_id, a.engine, a.model "
+        "from generation.current_heads as h inner join generation.artifacts as a using (artifact_id) "
+        "where h.icd_code in (select unnest(?::varchar[]))",
+        [codes],
+    ).fetchall()
+    found = {}
+    for stage, parent, stage_recipe_id, *artifact in rows:
+        made = _artifact(artifact)
+        found[made.slot.record_id, Stage(stage)] = Head(made, parent, stage_recipe_id)
+    return found
+
+
+def standings(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, dict[Stage, Standing]]:
+    """What stands for each slot of the codes, without the texts: by record id and stage."""
+    rows = con.execute(
+        "select record_id, stage, artifact_id, parent_artifact_id, stage_recipe_id from generation.current_heads "
+        "where icd_code in (select unnest(?::varchar[]))",
+        [codes],
+    ).fetchall()
+    found: dict[str, dict[Stage, Standing]] = {}
+    for record_id, stage, *standing in rows:
+        found.setdefault(record_id, {})[Stage(stage)] = Standing(*standing)
+    return found
+
+
+def plans(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, Artifact]:
+    """The newest plan of each slot of the codes, by record id."""
+    rows = con.execute(
+        "select kind, icd_code, ordinal, content, text, parents, recipe_id, engine, model from generation.artifacts "
+        "where kind = 'plan' and icd_code in (select unnest(?::varchar[])) "
+        "qualify row_number() over (partition by record_id order by created_at desc) = 1",
+        [codes],
+    ).fetchall()
+    return {made.slot.record_id: made for made in map(_artifact, rows)}
+
+
+def artifacts(con: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, Artifact]:
+    """Artifacts by id."""
+    rows = con.execute(
+        "select artifact_id, kind, icd_code, ordinal, content, text, parents, recipe_id, engine, model "
+        "from generation.artifacts where artifact_id in (select unnest(?::varchar[]))",
+        [ids],
+    ).fetchall()
+    return {row[0]: _artifact(row[1:]) for row in rows}
+
+
+def _artifact(row: Sequence[Any]) -> Artifact:
+    kind, code, ordinal, content, text, parents, recipe_id, engine, model = row
+    return Artifact(
+        Kind(kind), Slot(code, ordinal), json.loads(content), text, tuple(parents), recipe_id, engine, model
+    )
+
+
+def codes_with_data(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Codes that any slot was ever filled for."""
+    return {row[0] for row in con.execute("select distinct icd_code from generation.heads").fetchall()}
+
+
+def write(con: duckdb.DuckDBPyConnection, made: Sequence[Made], recipes: Iterable[Recipe], run_id: str) -> None:
+    """Append everything that these slots brought. Artifacts, calls and recipes already there are not repeated."""
+    now = dt.datetime.now(dt.UTC)
+    at = {"run_id": run_id}
+    _insert_new(con, "artifacts", "artifact_id", [
+        {
+            "artifact_id": a.artifact_id, "kind": a.kind.value, "record_id": a.slot.record_id, "icd_code": a.slot.code,
+            "ordinal": a.slot.ordinal, "content": json.dumps(a.content, ensure_ascii=False), "text": a.text,
+            "parents": list(a.parents), "recipe_id": a.recipe_id, "engine": a.engine, "model": a.model,
+            "created_at": now, **at,
+        }
+        for m in made for a in m.artifacts
+    ])  # fmt: skip
+    _insert(con, "heads", [
+        {
+            "record_id": m.slot.record_id, "icd_code": m.slot.code, "ordinal": m.slot.ordinal, "stage": stage.value,
+            "artifact_id": product.artifact_id, "parent_artifact_id": _parent_of(product),
+            "stage_recipe_id": m.stage_recipe_ids[stage], "engine": m.engine, "set_at": now, **at,
+        }
+        for m in made for stage, product in m.products.items()
+    ])  # fmt: skip
+    _insert(con, "quarantine", [
+        {
+            "record_id": m.slot.record_id, "icd_code": m.slot.code, "ordinal": m.slot.ordinal, "stage": stage.value,
+            "reason": reason, "detail": detail, "engine": m.engine, "stage_recipe_id": m.stage_recipe_ids[stage],
+            "quarantined_at": now, **at,
+        }
+        for m in made if m.quarantined for stage, reason, detail in [m.quarantined]
+    ])  # fmt: skip
+    _insert_new(con, "calls", "call_id", [_call_row(call, run_id) for m in made for call in m.calls])
+    _insert_new(con, "recipes", "recipe_id", [
+        {
+            **r._asdict(), "agent": r.agent.value, "recipe_id": r.recipe_id, "families": list(r.families),
+            "parameters": json.dumps(r.parameters, sort_keys=True), "first_used_at": now,
+        }
+        for r in recipes
+    ])  # fmt: skip
+
+
+def set_targets(con: duckdb.DuckDBPyConnection, codes: list[str], record_count: int, run_id: str) -> None:
+    """How many records each code is to have, where that is news."""
+    con.execute(
+        "insert into generation.targets select code, ?, ?, now() from (select unnest(?::varchar[]) as code) "
+        "where not exists (from generation.targets as t where t.icd_code = code"
+        " qualify row_number() over (order by set_at desc) = 1 and t.record_count = ?)",
+        [record_count, run_id, codes, record_count],
+    )
+
+
+def _parent_of(product: Artifact) -> str:
+    """The product of the stage before: the last parent. A scenario's is the verdict on it."""
+    return product.parents[-1]
+
+
+def _call_row(call: Call, run_id: str) -> dict[str, Any]:
+    row = call._asdict()
+    row["agent"] = call.agent.value
+    row["messages"] = json.dumps(call.messages, ensure_ascii=False) if call.messages is not None else None
+    row["parameters"] = json.dumps(call.parameters, sort_keys=True)
+    return {**row, "run_id": run_id}
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        con.register("new_rows", pl.DataFrame(rows, infer_schema_length=None))
+        con.execute(f"insert into generation.{table} by name select * from new_rows")  # noqa: S608
+        con.unregister("new_rows")
+
+
+def _insert_new(con: duckdb.DuckDBPyConnection, table: str, key: str, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet; of equal keys in `rows`, one."""
+    if rows:
+        frame = pl.DataFrame(rows, infer_schema_length=None).unique(key, keep="first", maintain_order=True)
+        con.register("new_rows", frame)
+        con.execute(
+            f"insert into generation.{table} by name "  # noqa: S608
+            f"select * from new_rows anti join generation.{table} as old using ({key})"
+        )
+        con.unregister("new_rows")

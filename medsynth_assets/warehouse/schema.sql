@@ -1,0 +1,90 @@
+-- The tables that are written to. Models built from them stand in dbt_like_sql/.
+-- Append-only but for `reference`, where a release replaces what it names. Times are UTC.
+create schema if not exists reference;
+create schema if not exists generation;
+create schema if not exists quality;
+create schema if not exists staging;
+create schema if not exists marts;
+
+create table if not exists reference.releases (
+    release_id varchar not null, kind varchar not null, name varchar not null, source varchar not null,
+    sha256 varchar not null, row_count bigint not null, rejected_count bigint not null,
+    run_id varchar not null, loaded_at timestamptz not null
+);
+create table if not exists reference.icd10cm_codes (
+    code varchar not null, description varchar not null, is_billable boolean not null, category_code varchar not null,
+    block varchar not null, chapter varchar not null, chapter_title varchar not null, inclusion_terms varchar[] not null,
+    seventh_character varchar not null, release_id varchar not null, row_hash varchar not null
+);
+create table if not exists reference.icd_prevalence (
+    release_id varchar not null, code varchar not null, weight double not null, share_frac double not null,
+    rank integer not null, basis varchar not null, source_file varchar not null, row_number integer not null,
+    row_hash varchar not null
+);
+create table if not exists reference.icd_prevalence_rejects (
+    release_id varchar not null, row_number integer not null, raw_code varchar, raw_weight varchar, reason varchar not null
+);
+create table if not exists reference.icd_prevalence_by_group (
+    release_id varchar not null, category_code varchar not null, sex varchar not null, min_age double not null,
+    max_age double not null, observed_weight double not null, sampled_count integer not null, share_frac double not null
+);
+create table if not exists reference.demographics (
+    release_id varchar not null, variable varchar not null, level varchar not null, share_frac double not null, se_frac double
+);
+create table if not exists reference.age_sex_edits (
+    release_id varchar not null, code varchar not null, min_age double, max_age double, sex varchar, rule varchar not null
+);
+
+create table if not exists generation.recipes (
+    recipe_id varchar not null, agent varchar not null, prompt_hash varchar not null, schema_hash varchar not null,
+    engine varchar not null, model varchar not null, parameters json not null, families varchar[] not null,
+    knowledge_hash varchar not null, first_used_at timestamptz not null
+);
+create table if not exists generation.artifacts (
+    artifact_id varchar not null, kind varchar not null, record_id varchar not null, icd_code varchar not null,
+    ordinal integer not null, content json not null, text varchar not null, parents varchar[] not null,
+    recipe_id varchar not null, engine varchar not null, model varchar not null, run_id varchar not null,
+    created_at timestamptz not null
+);
+create sequence if not exists generation.head_seq;
+create table if not exists generation.heads (
+    seq bigint not null default nextval('generation.head_seq'), record_id varchar not null, icd_code varchar not null,
+    ordinal integer not null, stage varchar not null, artifact_id varchar not null, parent_artifact_id varchar not null,
+    stage_recipe_id varchar not null, engine varchar not null, run_id varchar not null, set_at timestamptz not null
+);
+create sequence if not exists generation.quarantine_seq;
+create table if not exists generation.quarantine (
+    seq bigint not null default nextval('generation.quarantine_seq'), record_id varchar not null,
+    icd_code varchar not null, ordinal integer not null, stage varchar not null, reason varchar not null,
+    detail varchar not null, engine varchar not null, stage_recipe_id varchar not null, run_id varchar not null,
+    quarantined_at timestamptz not null
+);
+create table if not exists generation.calls (
+    call_id varchar not null, request_hash varchar not null, record_id varchar not null, icd_code varchar not null,
+    agent varchar not null, round integer not null, attempt integer not null, recipe_id varchar not null,
+    engine varchar not null, model varchar not null, prompt_version varchar not null, messages json, parameters json not null,
+    answer varchar, status varchar not null, error varchar not null, input_tokens bigint not null,
+    output_tokens bigint not null, cached_tokens bigint not null, cost_usd double not null, latency_ms double not null,
+    from_ledger boolean not null, run_id varchar not null, started_at timestamptz not null
+);
+create table if not exists generation.targets (
+    icd_code varchar not null, record_count integer not null, run_id varchar not null, set_at timestamptz not null
+);
+create table if not exists quality.check_results (
+    record_id varchar not null, icd_code varchar not null, asset varchar not null, artifact_id varchar not null,
+    check_name varchar not null, column_name varchar not null, observed varchar, threshold varchar not null,
+    is_passed boolean not null, explanation varchar not null, check_recipe_id varchar not null, run_id varchar not null,
+    checked_at timestamptz not null
+);
+
+-- The newest artifact of each slot and stage; older ones stay and can be audited.
+create or replace view generation.current_heads as
+select * from generation.heads qualify row_number() over (partition by record_id, stage order by seq desc) = 1;
+
+-- Failed attempts that nothing has made good since.
+create or replace view generation.current_quarantine as
+select quarantine.*
+from generation.quarantine
+left join generation.current_heads as heads using (record_id, stage)
+where heads.seq is null or heads.set_at < quarantine.quarantined_at
+qualify row_number() over (partition by record_id order by quarantine.seq desc) = 1;

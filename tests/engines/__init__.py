@@ -1,0 +1,1 @@
+"""Engines: the OpenAI engine over real HTTP, its ledger and its prices."""

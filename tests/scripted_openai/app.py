@@ -1,0 +1,154 @@
+"""The endpoint as a Starlette application."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from tests.scripted_openai.canned import good_answer, schema_name, without_last_field
+from tests.scripted_openai.script import Play, Script, http
+
+
+class Endpoint:
+    """One endpoint, its script and its log. `most_in_flight` is the highest number of requests ever under way."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.log: list[dict[str, Any]] = []
+        self.most_in_flight = 0
+        self._in_flight = 0
+        self.app = Starlette(
+            routes=[
+                Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route("/v1/models", self._models),
+                Route("/_log", self._show_log),
+            ]
+        )
+
+    async def _models(self, request: Request) -> Response:
+        await self._note(request)
+        if refused := self._refused_key(request):
+            return _error(refused)
+        return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.script.knows]})
+
+    async def _show_log(self, _: Request) -> Response:
+        return JSONResponse({"requests": self.log, "most_in_flight": self.most_in_flight})
+
+    async def _chat(self, request: Request) -> Response:
+        with self._counted():
+            body = await self._note(request)
+            refused = self._refused_key(request) or self._refused_body(body)
+            if refused:
+                return _error(refused)
+            agent = request.headers.get("x-medsynth-agent", "")
+            chosen = self.script.next_play(agent)
+            await asyncio.sleep(self.script.next_latency_s())
+            if chosen.kind == "hang":
+                while not await request.is_disconnected():
+                    await asyncio.sleep(0.02)
+            return self._played(chosen, body, agent, request.headers.get("x-medsynth-record", ""))
+
+    def _played(self, chosen: Play, body: dict[str, Any], agent: str, record_id: str) -> Response:
+        if chosen.kind == "http":
+            return _error(chosen)
+        if chosen.kind == "no_completion":
+            return HTMLResponse("<html>Welcome to the proxy</html>")
+        answer = good_answer(schema_name(body, agent), record_id)
+        content: str | None = answer
+        refusal, finish = None, "stop"
+        match chosen.kind:
+            case "malformed":
+                content = without_last_field(answer)
+            case "fenced":
+                content = f"```json\n{answer}\n```"
+            case "length":  # valid as it stands: only the reason tells that it was cut
+                finish = "length"
+            case "filtered":
+                finish = "content_filter"
+            case "refusal":
+                content, refusal = None, "I cannot help with that."
+            case "empty":
+                content = ""
+        return JSONResponse(self._completion(body, content, refusal, finish))
+
+    def _completion(
+        self, body: dict[str, Any], content: str | None, refusal: str | None, finish: str
+    ) -> dict[str, Any]:
+        """A token is four characters here."""
+        sent = sum(len(message["content"]) for message in body["messages"]) // 4
+        cached = int(sent * self.script.cached_frac)
+        made = len(content or refusal or "") // 4
+        return {
+            "id": "chatcmpl-scripted",
+            "object": "chat.completion",
+            "created": int(time.time()),
+            "model": body["model"],
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": content, "refusal": refusal},
+                    "finish_reason": finish,
+                }
+            ],
+            "usage": {
+                "prompt_tokens": sent,
+                "completion_tokens": made,
+                "total_tokens": sent + made,
+                "prompt_tokens_details": {"cached_tokens": cached},
+            },
+        }
+
+    def _refused_key(self, request: Request) -> Play | None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not self.script.key or given == self.script.key:
+            return None
+        # in full, as a careless server does: the engine has to mask it
+        return http(401, f"Incorrect API key provided: {given}", code="invalid_api_key")
+
+    def _refused_body(self, body: dict[str, Any]) -> Play | None:
+        if self.script.knows and body["model"] not in self.script.knows:
+            return http(404, f"The model `{body['model']}` does not exist", code="model_not_found")
+        mode = (body.get("response_format") or {}).get("type", "")
+        for name in self.script.refuses:
+            if name == mode:
+                return http(400, f"'response_format' of type '{mode}' is not supported", param="response_format")
+            if name in body:
+                said = f"Unsupported parameter: '{name}'"
+                hint = "; use 'max_completion_tokens' instead" if name == "max_tokens" else ""
+                return http(400, said + hint, param=name, code="unsupported_parameter")
+        return None
+
+    async def _note(self, request: Request) -> dict[str, Any]:
+        raw = await request.body()
+        body: dict[str, Any] = json.loads(raw) if raw else {}
+        self.log.append(
+            {
+                "method": request.method,
+                "path": request.url.path,
+                "headers": dict(request.headers),
+                "body": body if self.script.keeps_bodies else {},
+                "at": time.time(),
+            }
+        )
+        return body
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+
+
+def _error(play: Play) -> Response:
+    body = {"error": {"type": "scripted_error", "param": None, "code": None, **play.error}}
+    return JSONResponse(body, status_code=play.status, headers=play.headers)
