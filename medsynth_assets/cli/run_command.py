@@ -9,7 +9,7 @@ import typer
 from medsynth_assets.errors import UsageError
 from medsynth_assets.settings import Settings, load_settings
 
-_CODE = re.compile(r"^[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?$")
+_CODE = re.compile(r"^[A-Z][0-9A][0-9A-Z](\.?[0-9A-Z]{1,4})?$")
 
 
 def run(

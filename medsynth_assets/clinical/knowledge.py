@@ -47,7 +47,10 @@ class Cover(NamedTuple):
 
 
 def _ordinal(code: str) -> int:
-    """Position of a code's category. A letter in third place (`M1A`) sorts with its decade's first."""
+    """Position of a code's category. A letter in third place (`M1A`) sorts with its decade's first,
+    one in second place (`QA0`) with the last of its letter."""
+    if not code[1].isdigit():
+        return ord(code[0]) * 100 + 99
     last = code[2] if code[2].isdigit() else "0"
     return ord(code[0]) * 100 + int(code[1]) * 10 + int(last)
 

@@ -28,9 +28,7 @@ class Course(NamedTuple, Generic[A]):
 
     def answered(self, key: str, exchange: Exchange, completion: Completion, judged: Judged[A]) -> Call:
         """Put down an exchange that brought one, usable or not; it was paid for."""
-        return self._put_down(
-            key, exchange, completion.content, completion.tokens, judged.status, judged.detail
-        )
+        return self._put_down(key, exchange, completion.content, completion.tokens, judged.status, judged.detail)
 
     def _put_down(
         self, key: str, exchange: Exchange, answer: str | None, tokens: Tokens, status: str, detail: str

@@ -56,9 +56,7 @@ class Dialect(NamedTuple):
             return [{"role": "system", "content": told}, *messages]
         return [{**first, "content": f"{first['content']}\n\n{told}"}, *messages[1:]]
 
-    def body(
-        self, parameters: dict[str, Any], messages: list[Message], answer_type: type[BaseModel]
-    ) -> dict[str, Any]:
+    def body(self, parameters: dict[str, Any], messages: list[Message], answer_type: type[BaseModel]) -> dict[str, Any]:
         """The fields of the request, but for the model."""
         body: dict[str, Any] = {name: parameters[name] for name in _DROPPABLE if name in parameters}
         body |= {"messages": messages, self.limit: parameters["max_output_tokens"]}
@@ -70,7 +68,10 @@ class Dialect(NamedTuple):
 
 
 @cache
-def _response_format(answer_type: type[BaseModel]) -> Any:
-    from openai.lib import type_to_response_format_param  # here, because it costs most of a second
+def _response_format(answer_type: type[BaseModel]) -> dict[str, Any]:
+    """The strict schema, as openai itself makes it for a tool: its public way in every version."""
+    import openai  # here, because it costs most of a second
 
-    return type_to_response_format_param(answer_type)
+    schema = openai.pydantic_function_tool(answer_type)["function"].get("parameters", {})
+    named = {"name": answer_type.__name__, "schema": schema, "strict": True}
+    return {"type": "json_schema", "json_schema": named}

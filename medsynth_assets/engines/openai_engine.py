@@ -92,9 +92,7 @@ class OpenAIEngine:
             await self._ledger.retire(course.request.key(messages))
         return repaired
 
-    async def _judged(
-        self, course: Course[A], messages: list[Message], reusable: Container[str]
-    ) -> Judged[A]:
+    async def _judged(self, course: Course[A], messages: list[Message], reusable: Container[str]) -> Judged[A]:
         """What is answered to these messages; kept before it is returned, so before anything can use it.
 
         reusable: the statuses with which a later run may take the answer from the ledger.

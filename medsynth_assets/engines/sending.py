@@ -54,12 +54,12 @@ class Endpoint:
     """One OpenAI-compatible endpoint, used from one event loop."""
 
     def __init__(self, settings: Settings, credentials: Credentials) -> None:
-        import httpx2  # what openai 3 is built on; both cost most of a second, and only this engine pays it
-        import openai
+        import openai  # here, because it costs most of a second
 
         self._settings = settings
         # As many kept connections as requests: the default of 100 would connect anew for every one above it.
-        limits = httpx2.Limits(
+        # The type comes from openai, which is built on httpx in some versions and on httpx2 in others.
+        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
             max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
         )
         self._client = openai.AsyncOpenAI(

@@ -49,7 +49,7 @@ def read_groups(codes: pl.DataFrame) -> GroupRelease:
     limits = edits.filter(pl.col("billable_april_2026") == 1).select(
         pl.lit(release_id).alias("release_id"), "code",
         pl.col("min_age").cast(pl.Float64), pl.col("max_age").cast(pl.Float64),
-        pl.col("sex").str.to_lowercase().alias("sex"), "rule",
+        pl.col("sex").replace_strict({"F": "female", "M": "male"}, default=None).alias("sex"), "rule",
     )  # fmt: skip
     return GroupRelease(release_id, groups.with_columns(pl.lit(release_id).alias("release_id")), demographics, limits)
 

@@ -26,7 +26,8 @@ def code_set() -> pl.DataFrame:
     """
     import simple_icd_10_cm as cm  # slow to import, and only this asset needs it
 
-    rows = [_row(cm, code) for code in cm.get_all_codes(True) if not (cm.is_chapter(code) or "-" in code)]
+    listed = dict.fromkeys(cm.get_all_codes(True))  # a block of one category is listed twice, as both
+    rows = [_row(cm, code) for code in listed if not (cm.is_chapter(code) or "-" in code)]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 

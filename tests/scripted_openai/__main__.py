@@ -1,4 +1,4 @@
-"""`python -m tests.scripted_openai --port 0 [--script script.json]`: prints its URL and serves until stopped."""
+"""`python -m tests.scripted_openai --port 0 [--script script.json]`: prints its URL and serves."""
 
 import argparse
 from pathlib import Path

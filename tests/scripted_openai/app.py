@@ -17,7 +17,7 @@ from tests.scripted_openai.script import Play, Script, http
 
 
 class Endpoint:
-    """One endpoint, its script and its log. `most_in_flight` is the highest number of requests ever under way."""
+    """One endpoint, its script and its log. `most_in_flight` is the most requests ever under way at once."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -51,8 +51,7 @@ class Endpoint:
             chosen = self.script.next_play(agent)
             await asyncio.sleep(self.script.next_latency_s())
             if chosen.kind == "hang":
-                while not await request.is_disconnected():
-                    await asyncio.sleep(0.02)
+                await _gone(request)
             return self._played(chosen, body, agent, request.headers.get("x-medsynth-record", ""))
 
     def _played(self, chosen: Play, body: dict[str, Any], agent: str, record_id: str) -> Response:
@@ -147,6 +146,12 @@ class Endpoint:
             yield
         finally:
             self._in_flight -= 1
+
+
+async def _gone(request: Request) -> None:
+    """Until the client has hung up; the body was read, so the next message says nothing else."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _error(play: Play) -> Response:

@@ -39,7 +39,7 @@ class Script(BaseModel):
 
     plays: by agent (the X-Medsynth-Agent header), or `*` for any; used up in order, then good answers.
     rates: the share (0 to 1) of other requests that get this play, drawn with `seed`.
-    latency_s: before each answer; with `latency_is_mean` drawn from the exponential distribution of that mean.
+    latency_s: before each answer; with `latency_is_mean` drawn exponentially, with that mean.
     key: the only key accepted, if given. knows: the models there are, if given.
     refuses: parameters answered with 400, in the words of OpenAI; `json_schema` and `json_object` are modes.
     keeps_bodies: False for long benchmarks, where the log would fill the memory.

@@ -1,0 +1,157 @@
+"""The ledger: what is kept is on disk, for every process, whatever happens to the one that kept it."""
+
+import asyncio
+import datetime as dt
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medsynth_assets.engines.ledger import Ledger
+from medsynth_assets.errors import EngineDown
+from medsynth_assets.records.artifact import Agent
+from medsynth_assets.records.call import Call
+
+pytestmark = pytest.mark.asyncio
+
+# one process's work: keep `count` answers, each committed before its number is printed
+_KEEPER = """
+import asyncio, sys
+from pathlib import Path
+from medsynth_assets.engines.ledger import Ledger
+from tests.engines.test_ledger import a_call
+
+async def keep(path, name, count):
+    ledger = Ledger(Path(path))
+    for number in range(int(count)):
+        await ledger.keep(a_call(f"{name}-{number}"), reusable=True)
+        print(number, flush=True)
+
+asyncio.run(keep(*sys.argv[1:]))
+"""
+
+
+def a_call(key: str, *, call_id: str = "", answer: str = "{}") -> Call:
+    return Call(
+        call_id=call_id or f"call-{key}",
+        request_hash=key,
+        record_id="E11.9/001",
+        icd_code="E11.9",
+        agent=Agent.NOTE_WRITER,
+        round=1,
+        attempt=1,
+        recipe_id="r",
+        engine="openai",
+        model="gpt-4o",
+        prompt_version="p",
+        messages=[{"role": "user", "content": "Grüß Gott"}],
+        parameters={"temperature": 0.9, "seed": 2**59},
+        answer=answer,
+        status="ok",
+        error="",
+        input_tokens=10,
+        output_tokens=20,
+        cached_tokens=5,
+        cost_usd=0.00012345,
+        latency_ms=12.5,
+        started_at=dt.datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC),
+    )
+
+
+def keeper(path: Path, name: str, count: int) -> subprocess.Popen[str]:
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(
+        [sys.executable, "-c", _KEEPER, str(path), name, str(count)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+
+
+async def test_a_call_comes_back_as_it_was(tmp_path: Path) -> None:
+    """Every field, and the mark that it was not sent again."""
+    ledger, call = Ledger(tmp_path / "new" / "ledger.sqlite"), a_call("k", answer='{"plan": "Ruhe"}')
+    await ledger.keep(call, reusable=True)
+    assert await ledger.recall("k") == call._replace(from_ledger=True)
+    assert await ledger.recall("another") is None
+    await ledger.close()
+
+
+async def test_only_what_is_reusable_is_recalled(tmp_path: Path) -> None:
+    """Answers of no use stay for the record; a retired one is no longer taken."""
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    await ledger.keep(a_call("truncated"), reusable=False)
+    await ledger.keep(a_call("malformed"), reusable=True)
+    await ledger.retire("malformed")
+    assert await ledger.recall("truncated") is None
+    assert await ledger.recall("malformed") is None
+    await ledger.close()
+    kept = sqlite3.connect(tmp_path / "ledger.sqlite").execute("select count(*) from answers").fetchone()
+    assert kept == (2,)
+
+
+async def test_of_several_answers_the_newest_is_recalled(tmp_path: Path) -> None:
+    """Two processes that asked the same at once have both paid; from then on there is one answer."""
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    for number in (1, 2):
+        await ledger.keep(a_call("k", call_id=f"c{number}", answer=str(number)), reusable=True)
+    recalled = await ledger.recall("k")
+    assert recalled is not None
+    assert recalled.answer == "2"
+    await ledger.close()
+
+
+async def test_processes_share_one_new_ledger(tmp_path: Path) -> None:
+    """Three of them create it at once and keep forty answers each: none is lost, none fails."""
+    path = tmp_path / "ledger.sqlite"
+    keepers = [keeper(path, name, 40) for name in "abc"]
+    assert [process.wait(timeout=60) for process in keepers] == [0, 0, 0]
+    ledger = Ledger(path)
+    for name in "abc":
+        assert await ledger.recall(f"{name}-39") is not None
+    await ledger.close()
+    assert sqlite3.connect(path).execute("select count(*) from answers").fetchone() == (120,)
+
+
+async def test_what_was_kept_survives_a_killed_process(tmp_path: Path) -> None:
+    """Killed without warning: every answer whose keeping had returned is there, and the file is sound."""
+    path = tmp_path / "ledger.sqlite"
+    process = keeper(path, "a", 100_000)
+    assert process.stdout is not None
+    for _ in range(20):
+        last = int(process.stdout.readline())
+    process.send_signal(signal.SIGKILL)
+    rest, _ = process.communicate()
+    last = max([last, *map(int, rest.split())])
+    ledger = Ledger(path)
+    for number in range(last + 1):
+        assert await ledger.recall(f"a-{number}") is not None
+    await ledger.close()
+    assert sqlite3.connect(path).execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_cancelled_task_still_keeps_its_answer(tmp_path: Path) -> None:
+    """The answer is paid for, whoever no longer waits for it."""
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    tasks = [asyncio.create_task(ledger.keep(a_call(f"k{n}"), reusable=True)) for n in range(50)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert await ledger.recall("k49") is not None
+    await ledger.close()
+
+
+async def test_a_file_that_is_no_ledger_brings_the_engine_down(tmp_path: Path) -> None:
+    """Without a ledger answers would be paid and lost; the line names the file."""
+    path = tmp_path / "ledger.sqlite"
+    path.write_text("not a database, and long enough to be looked at " * 100)
+    ledger = Ledger(path)
+    with pytest.raises(EngineDown, match=r"ledger\.sqlite"):
+        await ledger.recall("k")
+    await ledger.close()

@@ -1,0 +1,39 @@
+"""Eight `medsynth run` at once on one warehouse, and what a reader sees meanwhile."""
+
+import subprocess
+import sys
+import time
+
+import duckdb
+import pytest
+
+from tests.conftest import Place
+
+CODES = ["I10", "E78.5", "E11.9", "K21.9", "F41.9", "F32.9", "E03.9", "J06.9"]
+PER_CODE = 4
+
+
+@pytest.mark.slow
+def test_eight_runs_on_one_warehouse_all_finish_and_lose_nothing(loaded_place: Place) -> None:
+    """Every record of every process is there, no lock error is shown, and status answers all the while."""
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-m", "medsynth_assets.cli", "run", "--codes", code, "--per-code", str(PER_CODE)],
+            cwd=loaded_place.folder, env=loaded_place.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for code in CODES
+    ]  # fmt: skip
+    answers = []
+    while any(run.poll() is None for run in runs):
+        answers.append(loaded_place.medsynth("status", "--json", timeout=90))
+        time.sleep(0.5)
+    said = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0] * len(CODES), "\n".join(said)
+    assert not [text for text in said if "lock" in text.lower()]
+    assert answers
+    assert [answer.returncode for answer in answers] == [0] * len(answers), answers[-1].stderr
+    with duckdb.connect(str(loaded_place.warehouse), read_only=True) as con:
+        counts = dict(con.execute("select icd_code, count(*) from marts.pairs group by icd_code").fetchall())
+        heads = con.execute("select count(distinct record_id) from generation.current_heads where stage = 'dialogues'")
+        assert heads.fetchone() == (len(CODES) * PER_CODE,)
+    assert {code: PER_CODE for code in CODES}.items() >= counts.items()

@@ -1,0 +1,218 @@
+"""Marts: rows in, rows out."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.sql.conftest import Row, RunModel
+
+Rows = dict[str, list[Row]]
+
+
+def record(code: str = "I10", ordinal: int = 1, note_from: str = "", dialogue_from: str = "") -> Rows:
+    """One slot with scenario, note and dialogue; the parents of note and dialogue may be others than the current."""
+    slot = {"record_id": f"{code}/{ordinal:03d}", "icd_code": code, "ordinal": ordinal}
+    s, n, d = (f"{kind}-{slot['record_id']}" for kind in "snd")
+    return {
+        "artifacts": [{**slot, "artifact_id": made, "text": f"text of {made}"} for made in (s, n, d)],
+        "heads": [
+            {**slot, "stage": "scenarios", "artifact_id": s},
+            {**slot, "stage": "notes", "artifact_id": n, "parent_artifact_id": note_from or s},
+            {**slot, "stage": "dialogues", "artifact_id": d, "parent_artifact_id": dialogue_from or n},
+        ],
+    }
+
+
+def together(*parts: Rows) -> Rows:
+    merged: Rows = {}
+    for part in parts:
+        for table, rows in part.items():
+            merged.setdefault(table, []).extend(rows)
+    return merged
+
+
+def without(stage: str) -> Rows:
+    rows = record()
+    return {**rows, "heads": [head for head in rows["heads"] if head["stage"] != stage]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "published"),
+    [
+        pytest.param(record(), ["I10/001"], id="complete-chain"),
+        pytest.param(record(note_from="s0"), [], id="stale-note"),
+        pytest.param(record(dialogue_from="n0"), [], id="stale-dialogue"),
+        pytest.param(without("scenarios"), [], id="no-scenario"),
+        pytest.param(without("notes"), [], id="no-note"),
+        pytest.param(without("dialogues"), [], id="no-dialogue"),
+        pytest.param(
+            together(record(ordinal=2), record("E11.9"), record()), ["E11.9/001", "I10/001", "I10/002"], id="sorted"
+        ),
+        pytest.param(
+            together(record(), record(ordinal=2, note_from="s-I10/001")), ["I10/001"], id="no-crossing-of-slots"
+        ),
+    ],
+)
+def test_a_pair_is_a_note_of_the_current_scenario_and_a_dialogue_of_the_current_note(
+    run_model: RunModel, rows: Rows, published: list[str]
+) -> None:
+    """What is stale or incomplete stays out of the dataset."""
+    assert [row["record_id"] for row in run_model("pairs", **rows)] == published
+
+
+def test_a_pair_carries_texts_ids_and_the_meaning_of_its_code(run_model: RunModel) -> None:
+    """Note and dialogue come from their own artifacts; the description from the code set."""
+    (row,) = run_model("pairs", **record(), icd10cm_codes=[{"code": "I10"}, {"code": "E11.9", "description": "other"}])
+    wanted = {
+        "note": "text of n-I10/001", "dialogue": "text of d-I10/001", "scenario_id": "s-I10/001",
+        "note_id": "n-I10/001", "dialogue_id": "d-I10/001", "icd_description": "Essential (primary) hypertension",
+        "chapter": "9", "chapter_title": "Circulatory",
+        "completed_at": dt.datetime(2025, 11, 21, 10, tzinfo=dt.UTC),
+    }  # fmt: skip
+    assert {name: row[name] for name in wanted} == wanted
+
+
+def test_a_pair_of_a_code_outside_the_release_has_no_description_but_stays(run_model: RunModel) -> None:
+    """A code that left the official set does not take its records with it."""
+    (row,) = run_model("pairs", **record())
+    assert row["icd_description"] is None
+
+
+IN_FORCE: Rows = {"releases": [{"release_id": "p1"}], "icd_prevalence": [{"code": "I10", "share_frac": 0.1, "rank": 7}]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        pytest.param(
+            together(IN_FORCE, record(), record(ordinal=2), {"targets": [{"record_count": 4}]}),
+            {"target_count": 4, "accepted_count": 2, "quarantined_count": 0, "covered_share_frac": 0.05},
+            id="half-done",
+        ),
+        pytest.param(
+            together(
+                IN_FORCE, record(), {"targets": [{"record_count": 4}]},
+                {"quarantine": [{"record_id": "I10/002"}, {"record_id": "I10/002"}, {"record_id": "I10/003"}]},
+            ),
+            {"accepted_count": 1, "quarantined_count": 2, "covered_share_frac": 0.025},
+            id="quarantine-counts-slots-and-covers-nothing",
+        ),
+        pytest.param(
+            together(IN_FORCE, record(), {"targets": [{"record_count": 1}]},
+                     {"quarantine": [{"record_id": "I10/001", "quarantined_at": "2025-11-21 09:00:00+00"}]}),
+            {"accepted_count": 1, "quarantined_count": 0, "covered_share_frac": 0.1},
+            id="made-good-since",
+        ),
+        pytest.param(
+            together(record(), {"targets": [{"record_count": 2}]}),
+            {"accepted_count": 1, "rank": None, "prevalence_share_frac": 0.0, "covered_share_frac": 0.0},
+            id="not-in-the-prevalence-release",
+        ),
+        pytest.param(
+            together(
+                IN_FORCE, record(),
+                {"targets": [{"record_count": 1}, {"record_count": 5, "set_at": "2025-11-22 10:00:00+00"}]},
+            ),
+            {"target_count": 5, "accepted_count": 1, "covered_share_frac": 0.02},
+            id="target-raised",
+        ),
+        pytest.param(
+            together(
+                IN_FORCE, record(), record(ordinal=2),
+                {"targets": [{"record_count": 2}, {"record_count": 1, "set_at": "2025-11-22 10:00:00+00"}]},
+            ),
+            {"target_count": 1, "accepted_count": 2, "covered_share_frac": 0.1},
+            id="target-lowered-covers-no-more-than-all",
+        ),
+        pytest.param(
+            together(IN_FORCE, record(note_from="s0"), {"targets": [{"record_count": 1}]}),
+            {"accepted_count": 0, "covered_share_frac": 0.0},
+            id="stale-is-not-accepted",
+        ),
+    ],
+)  # fmt: skip
+def test_coverage_sets_what_stands_against_what_is_wanted(
+    run_model: RunModel, rows: Rows, wanted: dict[str, Any]
+) -> None:
+    """One row a code: records wanted, complete, in quarantine, and the share of prevalence they stand for."""
+    (row,) = run_model("coverage", **rows)
+    assert {name: row[name] for name in wanted} == pytest.approx(wanted)
+
+
+def test_coverage_has_every_code_ever_asked_for_and_no_other(run_model: RunModel) -> None:
+    """A code without a record is a row of zeros, most prevalent first; a code never asked for is no row."""
+    rows = run_model(
+        "coverage",
+        targets=[{"icd_code": "Z99.9"}, {"icd_code": "E11.9"}, {"icd_code": "I10"}],
+        releases=[{"release_id": "p1"}],
+        icd_prevalence=[{"code": "I10", "rank": 1}, {"code": "J06.9", "rank": 2}, {"code": "E11.9", "rank": 3}],
+    )
+    assert [(row["icd_code"], row["accepted_count"]) for row in rows] == [("I10", 0), ("E11.9", 0), ("Z99.9", 0)]
+
+
+def test_an_answer_from_the_ledger_is_counted_apart_and_costs_nothing(run_model: RunModel) -> None:
+    """Reuse adds to reused_count only: no call, no tokens, no dollars."""
+    (row,) = run_model(
+        "usage",
+        calls=[
+            {"call_id": "c1", "record_id": "I10/001"},
+            {"call_id": "c2", "record_id": "I10/002", "status": "refusal", "latency_ms": 30.0},
+            {"call_id": "c3", "record_id": "I10/002", "from_ledger": True, "latency_ms": 20.0},
+        ],
+    )
+    wanted = {
+        "stage": "notes", "call_count": 2, "reused_count": 1, "failed_count": 1, "record_count": 2, "input_tokens": 200,
+        "cached_tokens": 8, "output_tokens": 20, "cost_usd": 1.0, "latency_median_ms": 20.0, "latency_p95_ms": 29.0,
+    }  # fmt: skip
+    assert {name: row[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("agent", "stage"),
+    [
+        ("scenario_provider", "scenarios"), ("scenario_judge", "scenarios"), ("note_writer", "notes"),
+        ("note_polisher", "notes"), ("dialogue_generator", "dialogues"), ("dialogue_polisher", "dialogues"),
+    ],
+)  # fmt: skip
+def test_usage_is_told_by_stage(run_model: RunModel, agent: str, stage: str) -> None:
+    """Each of the six agents belongs to the stage it works for."""
+    (row,) = run_model("usage", calls=[{"call_id": "c1", "agent": agent}])
+    assert row["stage"] == stage
+
+
+def test_usage_is_told_by_day_in_utc_engine_and_model(run_model: RunModel) -> None:
+    """A call half an hour before midnight UTC belongs to that day, wherever it was sent from."""
+    rows = run_model(
+        "usage",
+        calls=[
+            {"call_id": "c1", "started_at": "2025-11-20 23:30:00+00"},
+            {"call_id": "c2", "started_at": "2025-11-21 01:30:00+02"},
+            {"call_id": "c3", "started_at": "2025-11-21 00:30:00+00"},
+            {"call_id": "c4", "started_at": "2025-11-21 00:30:00+00", "model": "other"},
+        ],
+    )
+    first, second = dt.date(2025, 11, 20), dt.date(2025, 11, 21)
+    assert [(r["day"], r["model"], r["call_count"]) for r in rows] == [
+        (first, "m", 2),
+        (second, "m", 1),
+        (second, "other", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "stg_scenarios",
+        "stg_notes",
+        "stg_dialogues",
+        "stg_icd10cm_codes",
+        "stg_icd_prevalence",
+        "pairs",
+        "coverage",
+        "usage",
+    ],
+)
+def test_a_model_over_nothing_is_empty_and_every_column_is_described(run_model: RunModel, model: str) -> None:
+    """An empty warehouse builds, too; the build compares selected columns with schema.yml, name by name."""
+    assert run_model(model) == []

@@ -1,0 +1,200 @@
+"""The DuckDB file: waiting for it, refusing what is not one, all or nothing."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from medsynth_assets.errors import WarehouseError
+from medsynth_assets.warehouse.file import SCHEMA_VERSION, WarehouseFile
+
+HOLDER = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.readline()
+con.close()
+print("let go", flush=True)
+"""
+TARGET = "insert into generation.targets values ('I10', ?, 'run', now())"
+
+
+@contextmanager
+def held_elsewhere(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process has the file open for writing until a line is sent to it."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield holder
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+def targets(file: WarehouseFile) -> list[int]:
+    with file.reading() as con:
+        return [row[0] for row in con.execute("select record_count from generation.targets order by 1").fetchall()]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> WarehouseFile:
+    made = WarehouseFile(tmp_path / "w.duckdb", timeout_s=60)
+    made.ensure()
+    return made
+
+
+@pytest.mark.parametrize("mode", ["reading", "writing"])
+def test_an_opening_waits_for_the_process_that_holds_the_file(
+    file: WarehouseFile, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another process holds the file an opening is refused and tried again, and it succeeds once let go."""
+    refused = 0
+    connect = duckdb.connect
+
+    with held_elsewhere(file.path) as holder:
+
+        def released_after_three(*args: object, **kwargs: object) -> duckdb.DuckDBPyConnection:
+            nonlocal refused
+            try:
+                return connect(*args, **kwargs)  # type: ignore[arg-type]
+            except duckdb.Error:
+                refused += 1
+                if refused == 3:
+                    assert holder.stdin is not None
+                    holder.stdin.write("\n")
+                    holder.stdin.flush()
+                raise
+
+        monkeypatch.setattr(duckdb, "connect", released_after_three)
+        with getattr(file, mode)() as con:
+            assert con.execute("select count(*) from generation.heads").fetchone() == (0,)
+    assert refused >= 3
+
+
+@pytest.mark.parametrize("mode", ["reading", "writing"])
+def test_a_file_held_for_too_long_is_an_error_that_says_what_to_do(file: WarehouseFile, mode: str) -> None:
+    """After the timeout one line names the file, the likely culprit, and the setting that waits longer."""
+    hurried = WarehouseFile(file.path, timeout_s=0.2)
+    with held_elsewhere(file.path), pytest.raises(WarehouseError) as raised, getattr(hurried, mode)():
+        pass
+    assert str(file.path) in str(raised.value)
+    assert "held by another process" in str(raised.value)
+    assert "MEDSYNTH_LOCK_TIMEOUT_S" in str(raised.value)
+
+
+def test_an_error_while_writing_rolls_everything_back(file: WarehouseFile) -> None:
+    """What was written before the error is not there afterwards, and the file takes the next transaction."""
+
+    class OfTheCallerError(Exception):
+        pass
+
+    with pytest.raises(OfTheCallerError), file.writing() as con:  # noqa: PT012
+        con.execute(TARGET, [1])
+        raise OfTheCallerError
+    assert targets(file) == []
+    with file.writing() as con:
+        con.execute(TARGET, [2])
+    assert targets(file) == [2]
+
+
+def test_an_interrupted_first_writing_leaves_no_half_made_schema(tmp_path: Path) -> None:
+    """Tables and their marker come in the caller's transaction: after a failure the next opening makes both."""
+    file = WarehouseFile(tmp_path / "w.duckdb")
+    with pytest.raises(KeyboardInterrupt), file.writing():
+        raise KeyboardInterrupt
+    file.ensure()
+    assert targets(file) == []
+
+
+def test_reading_where_there_is_no_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
+    """A missing file is an error with the command that makes it, and reading does not create it."""
+    file = WarehouseFile(tmp_path / "none.duckdb")
+    with (
+        pytest.raises(WarehouseError, match=r"no warehouse at .*none\.duckdb; make one with: medsynth run"),
+        file.reading(),
+    ):
+        pass
+    assert not file.exists
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writing_makes_missing_folders(tmp_path: Path) -> None:
+    """A warehouse may be named in a folder that is not there yet."""
+    file = WarehouseFile(tmp_path / "a" / "b" / "w.duckdb")
+    file.ensure()
+    assert file.exists
+
+
+def test_a_folder_that_cannot_be_made_names_the_setting(tmp_path: Path) -> None:
+    """A file where a folder should be is a WarehouseError naming MEDSYNTH_WAREHOUSE, not a traceback of the system."""
+    (tmp_path / "taken").write_text("a file")
+    file = WarehouseFile(tmp_path / "taken" / "sub" / "w.duckdb")
+    with pytest.raises(WarehouseError, match=r"cannot create the folder .*MEDSYNTH_WAREHOUSE"), file.writing():
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_names_the_setting(tmp_path: Path) -> None:
+    """A folder that may not be written to is a WarehouseError naming MEDSYNTH_WAREHOUSE."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    for path in (closed / "w.duckdb", closed / "sub" / "w.duckdb"):
+        with pytest.raises(WarehouseError, match="MEDSYNTH_WAREHOUSE"), WarehouseFile(path).writing():
+            pass
+
+
+@pytest.mark.parametrize(
+    "content",
+    [pytest.param(b"patient,code\n1,I10\n" * 500, id="text"), pytest.param(bytes(range(256)) * 64, id="binary")],
+)
+@pytest.mark.parametrize("mode", ["reading", "writing"])
+def test_a_file_that_is_not_duckdb_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes, mode: str) -> None:
+    """A foreign file is a one-line WarehouseError at once, and not one byte of it is changed."""
+    path = tmp_path / "w.duckdb"
+    path.write_bytes(content)
+    with pytest.raises(WarehouseError) as raised, getattr(WarehouseFile(path), mode)():
+        pass
+    assert "MEDSYNTH_WAREHOUSE" in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+    assert path.read_bytes() == content
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    """A folder named as the warehouse is a WarehouseError, whichever way it is opened."""
+    for mode in ("reading", "writing"):
+        with pytest.raises(WarehouseError, match="MEDSYNTH_WAREHOUSE"), getattr(WarehouseFile(tmp_path), mode)():
+            pass
+
+
+def test_a_reader_cannot_write(file: WarehouseFile) -> None:
+    """The connection of reading() is read-only."""
+    with file.reading() as con, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+        con.execute(TARGET, [1])
+
+
+def test_the_schema_is_created_once(file: WarehouseFile) -> None:
+    """A later opening finds the marker and does not run schema.sql again: a view replaced by hand stays replaced."""
+    with file.writing() as con:
+        con.execute("create or replace view generation.current_heads as select 'by hand' as who")
+    file.ensure()
+    with file.reading() as con:
+        assert con.execute("from generation.current_heads").fetchall() == [("by hand",)]
+        marker = f"medsynth_schema_{SCHEMA_VERSION}"
+        found = con.execute("select count(*) from duckdb_schemas() where schema_name = ?", [marker]).fetchone()
+    assert found == (1,)
+
+
+def test_times_are_read_back_in_utc(file: WarehouseFile) -> None:
+    """Whatever the machine's zone, a connection speaks UTC."""
+    with file.writing() as con:
+        assert con.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
+    with file.reading() as con:
+        assert con.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
