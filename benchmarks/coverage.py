@@ -86,7 +86,9 @@ def main() -> None:
     parser.add_argument("--real", type=Path, help="jsonl with note and dialogue")
     parser.add_argument("--codes", type=int, default=300)
     arguments = parser.parse_args()
-    print(f"{'pairs':<14} {'n':>6} {'own min':>8} {'own p5':>8} {'own':>8} {'other':>8} {'oth max':>8} {'own>other':>10}")
+    print(
+        f"{'pairs':<14} {'n':>6} {'own min':>8} {'own p5':>8} {'own':>8} {'other':>8} {'oth max':>8} {'own>other':>10}"
+    )
     report("offline", list(offline(arguments.codes)))
     if arguments.real and arguments.real.exists():
         report("real", list(real(arguments.real)))

@@ -1,6 +1,6 @@
 """The offline engine alone, no Dagster and no warehouse, on one core: complete chains a second and peak memory.
 
-    python benchmarks/offline_engine.py [--codes 400] [--per-code 5]
+python benchmarks/offline_engine.py [--codes 400] [--per-code 5]
 """
 
 import argparse
@@ -57,7 +57,9 @@ async def main() -> None:
         total += await _make(engine, code, description, arguments.per_code)
         if n % max(1, len(known) // 4) == 0:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"{total:>7} {time.perf_counter() - began:>8.2f} {total / (time.process_time() - cpu):>8.0f} {peak:>9.0f}")
+            print(
+                f"{total:>7} {time.perf_counter() - began:>8.2f} {total / (time.process_time() - cpu):>8.0f} {peak:>9.0f}"
+            )
 
 
 if __name__ == "__main__":

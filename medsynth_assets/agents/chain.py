@@ -122,9 +122,7 @@ class Chain:
         for round_ in range(1, self._rounds + 1):
             asked = ScenarioQuestion(plan=work.plan, feedback=feedback, rejected=rejected)
             draft = await self._ask(work, stage, Agent.SCENARIO_PROVIDER, asked, Scenario, round_)
-            drafted = self._add(
-                work, Kind.SCENARIO_DRAFT, draft, "", (planned.artifact_id,), Agent.SCENARIO_PROVIDER
-            )
+            drafted = self._add(work, Kind.SCENARIO_DRAFT, draft, "", (planned.artifact_id,), Agent.SCENARIO_PROVIDER)
             question = JudgeQuestion(plan=work.plan, scenario=draft)
             verdict = await self._ask(work, stage, Agent.SCENARIO_JUDGE, question, Verdict, round_)
             judged = self._add(work, Kind.VERDICT, verdict, "", (drafted.artifact_id,), Agent.SCENARIO_JUDGE)
@@ -154,9 +152,7 @@ class Chain:
     async def _note(self, work: SlotWork) -> None:
         stage = Stage.NOTES
         parent, scenario = self._parent(work, stage, Kind.SCENARIO, Scenario)
-        draft = await self._ask(
-            work, stage, Agent.NOTE_WRITER, NoteQuestion(plan=work.plan, scenario=scenario), Note
-        )
+        draft = await self._ask(work, stage, Agent.NOTE_WRITER, NoteQuestion(plan=work.plan, scenario=scenario), Note)
         drafted = self._add(work, Kind.NOTE_DRAFT, draft, "", (parent.artifact_id,), Agent.NOTE_WRITER)
         asked = NotePolishQuestion(plan=work.plan, scenario=scenario, note=draft)
         note = await self._ask(work, stage, Agent.NOTE_POLISHER, asked, Note)
@@ -170,9 +166,7 @@ class Chain:
         _, scenario = self._parent(work, stage, Kind.SCENARIO, Scenario)
         asked = DialogueQuestion(plan=work.plan, scenario=scenario, note=note)
         draft = await self._ask(work, stage, Agent.DIALOGUE_GENERATOR, asked, Dialogue)
-        drafted = self._add(
-            work, Kind.DIALOGUE_DRAFT, draft, "", (parent.artifact_id,), Agent.DIALOGUE_GENERATOR
-        )
+        drafted = self._add(work, Kind.DIALOGUE_DRAFT, draft, "", (parent.artifact_id,), Agent.DIALOGUE_GENERATOR)
         polish = DialoguePolishQuestion(plan=work.plan, scenario=scenario, note=note, dialogue=draft)
         dialogue = await self._ask(work, stage, Agent.DIALOGUE_POLISHER, polish, Dialogue)
         parents = (drafted.artifact_id, parent.artifact_id)

@@ -57,9 +57,7 @@ def plan_slot(icd: CodeFacts, ordinal: int, population: Population, seed: int) -
 
 def _point(seed: int, code: str, ordinal: int) -> list[float]:
     shift = digest("shift:1", seed, code)
-    return [
-        (int(shift[3 * d : 3 * d + 3], 16) / 4096 + ordinal * alpha) % 1 for d, alpha in enumerate(_ALPHAS)
-    ]
+    return [(int(shift[3 * d : 3 * d + 3], 16) / 4096 + ordinal * alpha) % 1 for d, alpha in enumerate(_ALPHAS)]
 
 
 def _at(options: Sequence[tuple[T, float]], draw: float) -> T:

@@ -170,7 +170,9 @@ class Generation:
                 works.append(SlotWork(slot, plan, tuple(stale), _current(standing, stale, plans, plan, scenarios)))
         return works
 
-    def _plan_of(self, slot: Slot, icd: CodeFacts, population: Population, plans: Mapping[str, Artifact], *, redo: bool) -> SlotPlan:
+    def _plan_of(
+        self, slot: Slot, icd: CodeFacts, population: Population, plans: Mapping[str, Artifact], *, redo: bool
+    ) -> SlotPlan:
         """A standing plan stays as long as its scenario does; a scenario made anew is planned anew."""
         standing = plans.get(slot.record_id)
         if standing and not redo:
@@ -250,7 +252,11 @@ def stale_codes(
 
 
 def _demand_reference(con: duckdb.DuckDBPyConnection) -> None:
-    for kind, asset in (("icd10cm", "icd10cm_codes"), ("prevalence", "icd_prevalence"), ("groups", "icd_prevalence_by_group")):
+    for kind, asset in (
+        ("icd10cm", "icd10cm_codes"),
+        ("prevalence", "icd_prevalence"),
+        ("groups", "icd_prevalence_by_group"),
+    ):
         if current_release(con, kind) is None:
             raise ReferenceInputError(
                 f"{asset} has not been materialized; materialize the reference assets first"

@@ -27,7 +27,10 @@ _SHOWN_REJECTS = 50
 
 
 @dg.asset(
-    group_name="reference", kinds={"duckdb", "polars"}, deps=["icd10cm_codes"], check_specs=check_specs("icd_prevalence")
+    group_name="reference",
+    kinds={"duckdb", "polars"},
+    deps=["icd10cm_codes"],
+    check_specs=check_specs("icd_prevalence"),
 )
 def icd_prevalence(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """How often each code is seen, from the shipped survey table or MEDSYNTH_PREVALENCE; registers the top codes

@@ -1,6 +1,7 @@
 """Every model of dbt_like_sql/ as an asset, with column descriptions, column lineage and row counts."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -39,7 +40,10 @@ def _spec(model: Model) -> dg.AssetSpec:
         group_name=model.schema,
         kinds={"duckdb", "sql"},
         description=f"{model.description}\n\nGrain: {model.grain}.",
-        metadata={"dagster/relation_identifier": model.relation, "sql": dg.MetadataValue.md(f"```sql\n{model.body}\n```")},
+        metadata={
+            "dagster/relation_identifier": model.relation,
+            "sql": dg.MetadataValue.md(f"```sql\n{model.body}\n```"),
+        },
         automation_condition=dg.AutomationCondition.eager(),
     )
 
@@ -63,7 +67,7 @@ def _relations(built: list[Built]) -> set[str]:
     return found | {_PROJECT.models[ref].relation for b in built for ref in b.model.refs}
 
 
-def _metadata(done: Built, schemas: dict[str, dict[str, str]]) -> dict[str, object]:
+def _metadata(done: Built, schemas: dict[str, dict[str, str]]) -> dict[str, Any]:
     columns = [
         dg.TableColumn(name, type_, description=done.model.columns[name]) for name, type_ in done.columns.items()
     ]
@@ -81,9 +85,7 @@ def _lineage(model: Model, schemas: dict[str, dict[str, str]]) -> dg.TableColumn
         asset_of |= dict.fromkeys(("generation.artifacts", "generation.current_heads"), _OF_STAGE[model.name])
     return dg.TableColumnLineage(
         {
-            column: [
-                dg.TableColumnDep(asset_of[up.relation], up.column) for up in upstream if up.relation in asset_of
-            ]
+            column: [dg.TableColumnDep(asset_of[up.relation], up.column) for up in upstream if up.relation in asset_of]
             for column, upstream in column_lineage(_PROJECT, model, schemas).items()
         }
     )

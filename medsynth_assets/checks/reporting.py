@@ -1,5 +1,7 @@
 """From suites to Dagster's check specs and results, without importing Great Expectations."""
 
+from typing import Any
+
 import dagster as dg
 
 from medsynth_assets.quality.suites import suite
@@ -12,7 +14,9 @@ _SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSe
 def check_specs(asset: str) -> list[dg.AssetCheckSpec]:
     """One spec for each expectation of the asset's suite."""
     return [
-        dg.AssetCheckSpec(name=check.name, asset=asset, description=f"{check.reason} ({check.expectation}, {check.threshold})")
+        dg.AssetCheckSpec(
+            name=check.name, asset=asset, description=f"{check.reason} ({check.expectation}, {check.threshold})"
+        )
         for check in suite(asset).checks
     ]
 
@@ -23,7 +27,7 @@ def check_results(asset: str, outcomes: list[Outcome]) -> list[dg.AssetCheckResu
 
 
 def _result(asset: str, outcome: Outcome) -> dg.AssetCheckResult:
-    metadata: dict[str, object] = {"threshold": outcome.check.threshold, "failed": len(outcome.failed_keys)}
+    metadata: dict[str, Any] = {"threshold": outcome.check.threshold, "failed": len(outcome.failed_keys)}
     if outcome.observed is not None:
         metadata["observed"] = str(outcome.observed)
     if outcome.failed_keys:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import warnings
 from pathlib import Path
 
@@ -33,3 +34,29 @@ def open_instance() -> dg.DagsterInstance:
     dagster_home()
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     return dg.DagsterInstance.get()
+
+
+_PROCESS = "medsynth/process"
+
+
+def own_tags() -> dict[str, str]:
+    """Tags by which a run of this process is known again."""
+    return {_PROCESS: f"{socket.gethostname()}/{os.getpid()}"}
+
+
+def close_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs as failed whose process was killed: Dagster sees them as under way for ever otherwise."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        host, _, pid = run.tags.get(_PROCESS, "").rpartition("/")
+        if host == socket.gethostname() and pid.isdigit() and not _is_alive(int(pid)):
+            instance.report_run_failed(run, "its process was killed; what it had finished is kept")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

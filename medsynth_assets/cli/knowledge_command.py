@@ -45,7 +45,9 @@ def _print_code(base: KnowledgeBase, code: str) -> None:
         if value and field not in ("id", "covers", "written"):
             many = isinstance(value, tuple | dict)
             first = str(next(iter(value)) if many else value)
-            table.add_row(field, str(len(value)) if many else "1", ", ".join(known.origin.get(field, ())), Text(first[:160]))
+            table.add_row(
+                field, str(len(value)) if many else "1", ", ".join(known.origin.get(field, ())), Text(first[:160])
+            )
     console.print(table)
 
 

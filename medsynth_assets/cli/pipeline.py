@@ -11,7 +11,7 @@ from medsynth_assets.assets.generating import stale_codes
 from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_current
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.warehouse_resource import Warehouse
-from medsynth_assets.cli.instance import open_instance
+from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
 from medsynth_assets.cli.summary import print_example, print_nothing_to_do, print_summary
 from medsynth_assets.definitions import build_defs
@@ -31,8 +31,13 @@ class Pipeline:
 
     def __init__(self, settings: Settings, *, engine: str, per_code: int, seed: int | None, force: bool) -> None:
         self._settings = settings
-        self._config = {"engine": engine, "per_code": per_code or settings.per_code, "force": force}
-        self._config["seed"] = settings.seed if seed is None else seed
+        self._per_code = per_code or settings.per_code
+        self._config: dict[str, Any] = {
+            "engine": engine,
+            "per_code": self._per_code,
+            "seed": settings.seed if seed is None else seed,
+            "force": force,
+        }
         self._console = Console()
         self._progress = LiveProgress(self._console)
         self._warehouse = Warehouse(database=str(settings.warehouse), lock_timeout_s=settings.lock_timeout_s)
@@ -47,6 +52,7 @@ class Pipeline:
 
     def bring_up_to_date(self, *, codes: Sequence[str], top: int, chapter: int, example: bool) -> None:
         """Make what is stale of the selected codes and rebuild what depends on it."""
+        close_dead_runs(self._instance)
         with self._progress:
             self._reference()
             selected = self._select(codes, top, chapter)
@@ -97,17 +103,19 @@ class Pipeline:
         return wanted
 
     def _generate(self, selected: Sequence[str], stale: set[str]) -> None:
-        self._progress.expect(len(stale) * self._config["per_code"])
+        self._progress.expect(len(stale) * self._per_code)
         order = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
         for first, last in _ranges(order, set(selected), stale, self._settings.max_partitions_per_run):
             tags = {_RANGE_START: first, _RANGE_END: last}
             self._execute([stage.value for stage in Stage], tags, {"ops": {"generation": {"config": self._config}}})
 
-    def _execute(self, keys: Sequence[str], tags: dict[str, str] | None = None, config: dict[str, Any] | None = None) -> None:
+    def _execute(
+        self, keys: Sequence[str], tags: dict[str, str] | None = None, config: dict[str, Any] | None = None
+    ) -> None:
         result = self._job.execute_in_process(
             instance=self._instance,
             asset_selection=[dg.AssetKey(key) for key in keys],
-            tags={**(tags or {}), "medsynth/started_by": "command line"},
+            tags={**(tags or {}), **own_tags()},
             run_config={**_QUIET, **(config or {})},
             raise_on_error=False,
         )

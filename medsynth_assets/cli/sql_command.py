@@ -18,7 +18,9 @@ _SHOWN_ROWS = 200
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="A query; everything is in schemas reference, generation, quality, marts.")],
+    query: Annotated[
+        str, typer.Argument(help="A query; everything is in schemas reference, generation, quality, marts.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")] = False,
 ) -> None:
     """Ask the warehouse a question; it can only be read from here.

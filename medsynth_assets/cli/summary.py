@@ -16,7 +16,9 @@ _SHOWN_CODES = 25
 def print_summary(console: Console, warehouse: WarehouseFile, codes: Sequence[str], progress: LiveProgress) -> None:
     """Per code: records accepted of those wanted, slots in quarantine, and checks that current records fail."""
     rows = _coverage(warehouse, codes)
-    table = Table(title=f"{progress.pairs} pairs made in {progress.seconds:.1f} s", title_justify="left", pad_edge=False)
+    table = Table(
+        title=f"{progress.pairs} pairs made in {progress.seconds:.1f} s", title_justify="left", pad_edge=False
+    )
     table.add_column("code", no_wrap=True)
     table.add_column("description", overflow="ellipsis", no_wrap=True, max_width=34)
     for name in ("accepted", "quarantine", "failed"):

@@ -226,11 +226,9 @@ class FollowUp(Gated):
     weight: float = 1.0
 
 
-class Assessment(Gated):
+class Assessment(Said):
     """The clinician's judgement: one sentence for the note, and how it is told."""
 
-    note: str
-    aloud: str
     weight: float = 1.0
 
 

@@ -15,9 +15,8 @@ import yaml
 from pydantic import ValidationError
 
 from medsynth_assets.clinical.family import Family
+from medsynth_assets.data_files import read_yaml
 from medsynth_assets.errors import MedsynthError
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class KnowledgeError(MedsynthError):
@@ -150,7 +149,7 @@ def _covers(families: list[Raw]) -> list[tuple[Cover, Raw]]:
 
 def _read(path: Traversable) -> Iterator[Raw]:
     try:
-        families = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        families = read_yaml(path)
     except yaml.YAMLError as error:
         raise KnowledgeError(f"{path.name}: not readable as YAML: {error}") from error
     if not isinstance(families, list):

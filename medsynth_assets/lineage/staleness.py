@@ -38,6 +38,8 @@ def _reason(
     if head is None:
         return Reason.MISSING
     parent = stage.parent
+    if parent is None:
+        return Reason.RECIPE if head.stage_recipe_id != expected else None
     if parent in stale:
         return Reason.PARENT
     if parent in standing and standing[parent].artifact_id != head.parent_artifact_id:

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import snowballstemmer
-import yaml
 
+from medsynth_assets.data_files import read_yaml
 from medsynth_assets.records.note import SECTIONS, Note
 
 WINDOW_TURNS = 5
@@ -130,9 +130,7 @@ def _stemmer() -> snowballstemmer.stemmer:
 
 @cache
 def _lexicon() -> Mapping[str, Mapping[str, str]]:
-    data: Mapping[str, Mapping[str, str]] = yaml.safe_load(
-        (resources.files("medsynth_assets.quality") / "lexicon.yaml").read_text("utf-8")
-    )
+    data: Mapping[str, Mapping[str, str]] = read_yaml(resources.files("medsynth_assets.quality") / "lexicon.yaml")
     return data
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -61,7 +62,9 @@ def _note(text: str) -> dict[str, Any]:
     }
 
 
-def dialogue_measures(artifacts: Sequence[Artifact], notes: Mapping[str, Artifact], base: KnowledgeBase) -> pl.DataFrame:
+def dialogue_measures(
+    artifacts: Sequence[Artifact], notes: Mapping[str, Artifact], base: KnowledgeBase
+) -> pl.DataFrame:
     """turn_count, longest_monologue_turns, speaker_count, has_icd_code, fact_coverage_frac by record.
 
     notes: the note each dialogue was made from, by record id. base: for the spoken forms of charted terms.
@@ -73,7 +76,7 @@ def dialogue_measures(artifacts: Sequence[Artifact], notes: Mapping[str, Artifac
 def _dialogue(artifact: Artifact, note: Artifact, lay: Mapping[str, str]) -> dict[str, Any]:
     turns = Dialogue.model_validate(artifact.content).turns
     longest = run = 1
-    for previous, turn in zip(turns, turns[1:], strict=False):
+    for previous, turn in pairwise(turns):
         run = run + 1 if turn.speaker == previous.speaker else 1
         longest = max(longest, run)
     covered = coverage(Note.model_validate(note.content), [turn.text for turn in turns], lay)

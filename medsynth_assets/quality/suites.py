@@ -51,6 +51,4 @@ def suite(name: str) -> Suite:
 def _check(body: dict[str, Any]) -> Check:
     arguments = dict(body["kwargs"])
     column = str(arguments.pop("column", ""))
-    return Check(
-        body["meta"]["check"], body["meta"]["reason"], body["severity"], body["type"], column, arguments, body
-    )
+    return Check(body["meta"]["check"], body["meta"]["reason"], body["severity"], body["type"], column, arguments, body)

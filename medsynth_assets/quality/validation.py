@@ -26,7 +26,9 @@ def validate(suite: Suite, frame: pl.DataFrame) -> list[Outcome]:
     context = _context()
     definition = context["gx"].ExpectationSuite(
         name=suite.name,
-        expectations=[{"type": c.body["type"], "kwargs": c.body["kwargs"], "meta": c.body["meta"]} for c in suite.checks],
+        expectations=[
+            {"type": c.body["type"], "kwargs": c.body["kwargs"], "meta": c.body["meta"]} for c in suite.checks
+        ],
     )
     batch = context["batches"].get_batch({"dataframe": frame.to_pandas()})
     result = batch.validate(

@@ -1,5 +1,7 @@
 """What each agent is asked: the typed input of its request."""
 
+from pydantic import Field
+
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.plan import SlotPlan
@@ -15,8 +17,8 @@ class Question(Strict):
 class ScenarioQuestion(Question):
     """For the provider. `feedback` is what the judge, or the novelty rule, said of earlier drafts."""
 
-    feedback: list[str] = []
-    rejected: list[Scenario] = []
+    feedback: list[str] = Field(default_factory=list)
+    rejected: list[Scenario] = Field(default_factory=list)
 
 
 class JudgeQuestion(Question):

@@ -71,7 +71,9 @@ def read_prevalence(path: Path, basis: Basis, codes: pl.DataFrame) -> Prevalence
         pl.lit(path.name).alias("source_file"),
         "row_number",
     )
-    hashes = [digest("prevalence-row:1", release_id, *row) for row in rows.select("code", "weight", "row_number").rows()]
+    hashes = [
+        digest("prevalence-row:1", release_id, *row) for row in rows.select("code", "weight", "row_number").rows()
+    ]
     rows = rows.with_columns(pl.Series("row_hash", hashes))
     return Prevalence(release_id, sha256, path.name, rows, rejects)
 
@@ -94,7 +96,9 @@ def _read(path: Path) -> pl.DataFrame:
         return pl.read_csv(path, infer_schema=False)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
-        raise ReferenceInputError(f"{path.name} cannot be read as a table: {reason}; wanted .csv or .parquet") from error
+        raise ReferenceInputError(
+            f"{path.name} cannot be read as a table: {reason}; wanted .csv or .parquet"
+        ) from error
 
 
 def _column(table: pl.DataFrame, names: tuple[str, ...], path: Path, what: str) -> str:

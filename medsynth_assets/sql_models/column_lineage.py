@@ -1,12 +1,13 @@
 """Column-level lineage, read from the SQL itself with sqlglot."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
 
 from medsynth_assets.errors import SqlModelError
 from medsynth_assets.sql_models.project import Model, SqlProject
@@ -28,19 +29,23 @@ def column_lineage(project: SqlProject, model: Model, schema: Columns) -> dict[s
     schema: columns of every relation that the model reads. Raises SqlModelError where the SQL
     cannot be read or names what is not there.
     """
-    nested: dict[str, dict[str, Any]] = {}
+    nested: dict[str, object] = {}
     for relation, columns in schema.items():
         schema_name, _, table = relation.partition(".")
-        nested.setdefault(schema_name, {})[table] = dict(columns)
+        tables = nested.setdefault(schema_name, {})
+        assert isinstance(tables, dict)
+        tables[table] = dict(columns)
     try:
-        parsed = qualify(sqlglot.parse_one(project.compile(model), read=_DIALECT), schema=nested, dialect=_DIALECT)
-        names = [select.alias_or_name for select in parsed.selects]
-        return {name: _upstream(name, parsed, nested) for name in names}
+        parsed = sqlglot.parse_one(project.compile(model), read=_DIALECT)
+        qualified = qualify(parsed, schema=MappingSchema(nested, dialect=_DIALECT), dialect=_DIALECT)
+        assert isinstance(qualified, exp.Query)  # a model is a select
+        names = [select.alias_or_name for select in qualified.selects]
+        return {name: _upstream(name, qualified, nested) for name in names}
     except sqlglot.errors.SqlglotError as error:
         raise SqlModelError(f"{model.relation}: {str(error).splitlines()[0]}") from error
 
 
-def _upstream(column: str, query: exp.Expression, schema: dict[str, dict[str, Any]]) -> list[Upstream]:
+def _upstream(column: str, query: exp.Query, schema: dict[str, object]) -> list[Upstream]:
     root = lineage(column, query, schema=schema, dialect=_DIALECT)
     found = {
         Upstream(f"{node.expression.db}.{node.expression.name}", node.name.rpartition(".")[2].strip('"'))

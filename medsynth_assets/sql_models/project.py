@@ -12,8 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
+from medsynth_assets.data_files import read_yaml
 from medsynth_assets.errors import SqlModelError
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "dbt_like_sql"
@@ -70,7 +69,7 @@ class SqlProject:
         path = folder / "schema.yml"
         if not path.is_file():
             raise SqlModelError(f"{folder.name} has no schema.yml")
-        models = yaml.safe_load(path.read_text("utf-8"))["models"]
+        models = read_yaml(path)["models"]
         return {m["name"]: {c["name"]: c["description"] for c in m["columns"]} for m in models}
 
     @cached_property

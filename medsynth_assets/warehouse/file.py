@@ -13,7 +13,13 @@ import tenacity
 from medsynth_assets.errors import WarehouseError
 
 SCHEMA_VERSION = 1
-_BUSY = ("lock on file", "different configuration", "Conflicting lock", "could not set lock", "being used by another process")
+_BUSY = (
+    "lock on file",
+    "different configuration",
+    "Conflicting lock",
+    "could not set lock",
+    "being used by another process",
+)
 _one_at_a_time = threading.RLock()  # within a process DuckDB refuses mixed read-only and writable connections
 
 

@@ -15,7 +15,9 @@ def _environment(endpoint: ScriptedOpenAI) -> dict[str, str]:
     return {"OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "sk-test-0123456789", "MEDSYNTH_OPENAI_MODEL": "gpt-4o"}
 
 
-def test_six_agents_answer_over_http_and_every_call_is_on_record(loaded_place: Place, scripted_openai: ScriptedOpenAI) -> None:
+def test_six_agents_answer_over_http_and_every_call_is_on_record(
+    loaded_place: Place, scripted_openai: ScriptedOpenAI
+) -> None:
     """Records come from the endpoint; calls hold messages, tokens and cost; a second run asks nothing and costs nothing."""
     first = loaded_place.medsynth(*RUN, **_environment(scripted_openai))
     assert first.returncode == 0, first.stdout + first.stderr
@@ -28,7 +30,12 @@ def test_six_agents_answer_over_http_and_every_call_is_on_record(loaded_place: P
         ).fetchone()
         usage = con.execute("select sum(call_count), sum(cost_usd) from marts.usage where engine = 'openai'").fetchone()
         text = con.execute("select string_agg(cast(columns(*) as varchar)) from generation.calls").fetchall()
-    assert [record for record, engine, _ in pairs if engine == "openai"] == ["E11.9/001", "E11.9/002", "I10/001", "I10/002"]
+    assert [record for record, engine, _ in pairs if engine == "openai"] == [
+        "E11.9/001",
+        "E11.9/002",
+        "I10/001",
+        "I10/002",
+    ]
     assert calls is not None
     assert calls[0] == calls[1] == asked
     assert calls[2] > 0

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -40,3 +41,5 @@ def test_a_killed_run_leaves_whole_records_and_the_next_run_completes_it(loaded_
         assert con.execute("select count(*) from marts.pairs").fetchone() == (300,)
         twice = con.execute("select count(*) from generation.artifacts group by artifact_id having count(*) > 1")
         assert twice.fetchall() == []
+    with dg.DagsterInstance.get() as instance:
+        assert not instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))

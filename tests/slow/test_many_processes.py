@@ -36,4 +36,4 @@ def test_eight_runs_on_one_warehouse_all_finish_and_lose_nothing(loaded_place: P
         counts = dict(con.execute("select icd_code, count(*) from marts.pairs group by icd_code").fetchall())
         heads = con.execute("select count(distinct record_id) from generation.current_heads where stage = 'dialogues'")
         assert heads.fetchone() == (len(CODES) * PER_CODE,)
-    assert {code: PER_CODE for code in CODES}.items() >= counts.items()
+    assert dict.fromkeys(CODES, PER_CODE).items() >= counts.items()

@@ -99,7 +99,9 @@ class Ui:
 
     def wait_for(self, run_id: str, timeout: float = 180) -> str:
         query = "query R($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
-        return self._settled(lambda: self.ask(query, id=run_id)["runOrError"]["status"], {"SUCCESS", "FAILURE", "CANCELED"}, timeout)
+        return self._settled(
+            lambda: self.ask(query, id=run_id)["runOrError"]["status"], {"SUCCESS", "FAILURE", "CANCELED"}, timeout
+        )
 
     def backfill(self, assets: list[str], partitions: list[str]) -> str:
         params = {"assetSelection": [{"path": [a]} for a in assets], "partitionNames": partitions, "tags": []}
@@ -156,7 +158,18 @@ def test_a_person_can_make_everything_from_an_empty_instance_in_the_ui(ui: Ui, p
     run_id = ui.launch(STAGES, "I10")
     assert ui.wait_for(run_id) == "SUCCESS", ui.failure(run_id)
     assert ui.backfill(STAGES, ["E78.5", "E11.9", "K21.9"]) in ("COMPLETED_SUCCESS", "COMPLETED")
-    run_id = ui.launch(["stg_icd10cm_codes", "stg_icd_prevalence", "stg_scenarios", "stg_notes", "stg_dialogues", "pairs", "coverage", "usage"])
+    run_id = ui.launch(
+        [
+            "stg_icd10cm_codes",
+            "stg_icd_prevalence",
+            "stg_scenarios",
+            "stg_notes",
+            "stg_dialogues",
+            "pairs",
+            "coverage",
+            "usage",
+        ]
+    )
     assert ui.wait_for(run_id) == "SUCCESS", ui.failure(run_id)
 
     with duckdb.connect(str(place.warehouse), read_only=True) as con:
@@ -207,7 +220,10 @@ def _checks(ui: Ui, asset: str) -> dict[str, bool]:
     query = """query C($asset: String!) { assetChecksOrError: assetNodeOrError(assetKey: {path: [$asset]}) { ... on AssetNode {
         assetChecksOrError { ... on AssetChecks { checks { name executionForLatestMaterialization { evaluation { success } } } } } } } }"""
     checks = ui.ask(query, asset=asset)["assetChecksOrError"]["assetChecksOrError"]["checks"]
-    return {c["name"]: bool(((c["executionForLatestMaterialization"] or {}).get("evaluation") or {}).get("success")) for c in checks}
+    return {
+        c["name"]: bool(((c["executionForLatestMaterialization"] or {}).get("evaluation") or {}).get("success"))
+        for c in checks
+    }
 
 
 def _screenshots(ui: Ui) -> None:
@@ -223,7 +239,13 @@ def _screenshots(ui: Ui) -> None:
 
     options = webdriver.ChromeOptions()
     options.binary_location = browser
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1600,1000", "--force-device-scale-factor=1"):
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1600,1000",
+        "--force-device-scale-factor=1",
+    ):
         options.add_argument(argument)
     SHOTS.mkdir(parents=True, exist_ok=True)
     with webdriver.Chrome(options=options, service=Service(driver)) as page:

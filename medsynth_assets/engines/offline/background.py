@@ -5,10 +5,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from medsynth_assets.clinical.family import Sex, State
+from medsynth_assets.data_files import read_yaml
 
 _DATA = resources.files("medsynth_assets.engines.offline") / "data"
 
@@ -62,7 +62,7 @@ class Background(BaseModel):
 
 def load_data(name: str) -> Any:
     """One YAML file of the engine's data folder."""
-    return yaml.load((_DATA / name).read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return read_yaml(_DATA / name)
 
 
 @cache

@@ -88,7 +88,8 @@ class Case:
     @cached_property
     def spoken(self) -> dict[str, Spoken]:
         """Every charted text of the family, as filled for this patient, and how it comes up aloud."""
-        family, found = self.family, {}
+        family = self.family
+        found: dict[str, Spoken] = {}
 
         def add(charted: str, says: str, ask: str = "") -> None:
             found.setdefault(self.written(charted), Spoken(self.aloud(ask), self.aloud(says)))

@@ -71,4 +71,17 @@ class Conversation:
         self.turns.append(Turn(speaker=speaker, text=text))
 
 
-_DOCTORS = ("Hale", "Moreno", "Sato", "Becker", "Adeyemi", "Collins", "Rao", "Jensen", "Petrov", "Larkin", "Cho", "Weiss")
+_DOCTORS = (
+    "Hale",
+    "Moreno",
+    "Sato",
+    "Becker",
+    "Adeyemi",
+    "Collins",
+    "Rao",
+    "Jensen",
+    "Petrov",
+    "Larkin",
+    "Cho",
+    "Weiss",
+)

@@ -39,9 +39,7 @@ class _Visit(Conversation):
         super().__init__(scenario, case, chooser)
         self.told = scenario.symptom_description
         self.outcome = scenario.medical_outcome
-        self.symptoms = {
-            case.written(s.term): s for s in (*case.family.symptoms, *case.family.negatives)
-        }
+        self.symptoms = {case.written(s.term): s for s in (*case.family.symptoms, *case.family.negatives)}
         self.visits = {case.written(v.reason): v for v in case.open(case.family.visits) if v.state is case.state}
 
     def _ask_answer(self, question: str, reply: str, **facts: object) -> None:
@@ -173,7 +171,9 @@ class _Visit(Conversation):
         if past.family_history:
             self.ask(self.phrase("ask_family"))
             relatives = " and my ".join(spoken.relative(f) for f in past.family_history)
-            self._add(self.patient, self.phrase("answer_family_child" if self.child else "answer_family", family=relatives))
+            self._add(
+                self.patient, self.phrase("answer_family_child" if self.child else "answer_family", family=relatives)
+            )
 
     def _condition(self, name: str) -> str:
         """A charted condition in the clinician's mouth, with the patient's word for it where known."""
@@ -236,9 +236,7 @@ class _Visit(Conversation):
             if test.reference:
                 lay = known.says if known and test.name not in known.says else ""
                 name = f"{lay}, the {test.name}," if lay and self.chooser.chance(0.5) else f"Your {test.name}"
-                self.tell(
-                    self.phrase("result_number", test=name, value=spoken.value(test), flag=spoken.flag(test))
-                )
+                self.tell(self.phrase("result_number", test=name, value=spoken.value(test), flag=spoken.flag(test)))
             else:
                 aloud = known.says if known else f"The {test.name} shows {test.result}."
                 self.tell(self.phrase("result_said", aloud=aloud, aloud_low=lower_first(aloud)))

@@ -57,7 +57,10 @@ def _misheard(scenario: Scenario, turns: list[Turn], listener: str, chooser: Cho
     questions = [
         n
         for n, turn in enumerate(turns[:-1])
-        if turn.speaker == "doctor" and turn.text.endswith("?") and turns[n + 1].speaker == listener and 20 < len(turn.text) < 110
+        if turn.speaker == "doctor"
+        and turn.text.endswith("?")
+        and turns[n + 1].speaker == listener
+        and 20 < len(turn.text) < 110
     ]
     if not questions or not chooser.chance(0.25 if native else 0.75):
         return turns
@@ -82,5 +85,41 @@ def _with_filler(turn: Turn, chooser: Chooser) -> Turn:
     return Turn(speaker=turn.speaker, text=filler + (text if keep else text[0].lower() + text[1:]))
 
 
-_DOCTOR_LEADS = ("Your ", "I'd ", "I'm going", "I want", "We ", "We'll", "Let's", "Are ", "Do ", "How ", "What ", "Have ", "Any ")
-_STARTS = frozenset({"Um", "Well", "So", "You", "Oh", "Uh", "Okay", "Mm-h", "Hi", "Now", "Yes", "Yeah", "No", "Good", "Hell", "Thank", "Alri", "Hey", "Nope"})
+_DOCTOR_LEADS = (
+    "Your ",
+    "I'd ",
+    "I'm going",
+    "I want",
+    "We ",
+    "We'll",
+    "Let's",
+    "Are ",
+    "Do ",
+    "How ",
+    "What ",
+    "Have ",
+    "Any ",
+)
+_STARTS = frozenset(
+    {
+        "Um",
+        "Well",
+        "So",
+        "You",
+        "Oh",
+        "Uh",
+        "Okay",
+        "Mm-h",
+        "Hi",
+        "Now",
+        "Yes",
+        "Yeah",
+        "No",
+        "Good",
+        "Hell",
+        "Thank",
+        "Alri",
+        "Hey",
+        "Nope",
+    }
+)

@@ -27,7 +27,7 @@ def vitals(case: Case, chooser: Chooser) -> Vitals:
         own = getattr(case.family.vitals, sign) if case.state is not State.STABLE or sign == "bmi" else None
         limits = own if own and usual[sign] else usual[sign]
         decimals = 1 if sign in ("temperature", "bmi") else 0
-        measured[sign] = chooser.between(*limits, decimals) if limits else None
+        measured[sign] = chooser.between(limits[0], limits[1], decimals) if limits else None
     systolic, diastolic = _whole(measured["systolic"]), _whole(measured["diastolic"])
     if systolic is not None and diastolic is not None:
         diastolic = min(diastolic, systolic - _LEAST_PULSE_PRESSURE)

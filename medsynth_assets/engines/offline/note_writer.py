@@ -129,7 +129,15 @@ class _Writer:
         conditions = [*history.chronic_conditions, *history.previous_diagnoses]
         drugs = history.current_medications
         habits = self.scenario.habits
-        told = [who.occupation, habits.tobacco, habits.alcohol, habits.drugs, habits.diet, habits.exercise, habits.sleep]
+        told = [
+            who.occupation,
+            habits.tobacco,
+            habits.alcohol,
+            habits.drugs,
+            habits.diet,
+            habits.exercise,
+            habits.sleep,
+        ]
         social = [t for t in told if t] + [t for t in (self.scenario.patient_behaviour, self._barrier()) if t]
         return {
             "PMH": self.say("history", history=listed(conditions)) if conditions else self.say("no_history"),

@@ -1,6 +1,7 @@
 """The scenario provider, offline: a typed scenario from the plan and the knowledge about the code."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from medsynth_assets.clinical.family import Finding, Kind, State, Symptom
 from medsynth_assets.engines.offline.background import Background, Trait, background
@@ -54,9 +55,7 @@ class _Provider:
         drugs = prescribe(self.case, self.chooser, self.objections)
         tests = investigate(self.case, self.chooser)
         symptoms = self._symptoms()
-        history = history.model_copy(
-            update={"current_medications": [*drugs.current, *history.current_medications]}
-        )
+        history = history.model_copy(update={"current_medications": [*drugs.current, *history.current_medications]})
         return Scenario(
             medical_outcome=self._outcome(drugs.prescriptions, tests),
             medical_history=history,
@@ -69,9 +68,7 @@ class _Provider:
             encounter_type=self.case.visit.encounter,
             treatment_disparities=self._trait(self.known.disparities).note,
             english_proficiency=self.plan.english_proficiency,
-            physical_examination=PhysicalExamination(
-                vitals=vitals(self.case, self.chooser), findings=self._findings()
-            ),
+            physical_examination=PhysicalExamination(vitals=vitals(self.case, self.chooser), findings=self._findings()),
             investigations=tests.results,
         )
 
@@ -94,7 +91,9 @@ class _Provider:
         first = chooser.one(known.first_names[self.case.sex][plan.ethnicity])
         last = chooser.one(known.family_names[plan.ethnicity])
         adult = plan.age_years >= 18
-        literacy = "low" if plan.socioeconomic_status == "low" and chooser.chance(0.5) else "adequate"
+        literacy: Literal["low", "adequate", "high"] = "adequate"
+        if plan.socioeconomic_status == "low" and chooser.chance(0.5):
+            literacy = "low"
         if plan.socioeconomic_status == "high" and chooser.chance(0.5):
             literacy = "high"
         return Demographics(
@@ -157,7 +156,9 @@ class _Provider:
             course=said(course.pattern),
             severity=said(course.severity),
             frequency=said(course.frequency) if chooser.chance(0.6) else "",
-            aggravating_factors=[self.case.written(f) for f in chooser.some(course.aggravating, 1, 2)] if unwell else [],
+            aggravating_factors=[self.case.written(f) for f in chooser.some(course.aggravating, 1, 2)]
+            if unwell
+            else [],
             relieving_factors=[self.case.written(f) for f in chooser.some(course.relieving, 1, 2)] if unwell else [],
             impact_on_daily_life=said(course.impact) if chooser.chance(0.7) else "",
             details=self._details(),

@@ -37,7 +37,9 @@ def sig(charted: str) -> str:
             text = f"{text.removesuffix(frequency).strip()}, {schedule(frequency)}"
             break
     else:
-        text = re.sub(r" (daily|nightly)$", lambda m: {"daily": ", once a day", "nightly": ", at night"}[m.group(1)], text)
+        text = re.sub(
+            r" (daily|nightly)$", lambda m: {"daily": ", once a day", "nightly": ", at night"}[m.group(1)], text
+        )
     return dose(text)
 
 

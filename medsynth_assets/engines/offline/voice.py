@@ -3,7 +3,9 @@
 import re
 
 # A parent keeps these as their own: "I think he's had a fever."
-_OWN = r"think|guess|mean|know|noticed|wanted|figured|wonder|wondered|heard|read|hope|suppose|was told|worry|brought|saw"
+_OWN = (
+    r"think|guess|mean|know|noticed|wanted|figured|wonder|wondered|heard|read|hope|suppose|was told|worry|brought|saw"
+)
 _ADVERB = r"(?:always|just|only|still|really|never|also|even|mostly|usually|sometimes|kind of|sort of|barely|hardly)"
 _PRESENT = frozenset(
     "get feel cough wake need want eat sleep drink take use go come see hear look seem like love hate play walk run "
@@ -12,7 +14,15 @@ _PRESENT = frozenset(
     "have work smoke avoid follow skip choke swallow gag drool chew bite pee poop wet strain hide refuse ask tell say "
     "sit stand lie lean turn move reach grab carry lift climb jump check notice find give watch worry struggle".split()
 )
-_HAS = {"have": "has", "do": "does", "go": "goes", "cry": "cries", "try": "tries", "carry": "carries", "worry": "worries"}
+_HAS = {
+    "have": "has",
+    "do": "does",
+    "go": "goes",
+    "cry": "cries",
+    "try": "tries",
+    "carry": "carries",
+    "worry": "worries",
+}
 
 
 def _third(verb: str) -> str:
