@@ -15,7 +15,7 @@ _SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 _LONGEST_DETAIL = 2000  # characters; an HTML error page is not worth more
 
 
-class Fault(Exception):  # noqa: N818  one exchange at fault; what people see is an error of errors.py
+class Fault(Exception):
     """One exchange that gave no completion.
 
     status: the word for the call's record: timeout, connection, bad_body, http_429, ...

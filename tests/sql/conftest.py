@@ -30,7 +30,8 @@ DEFAULTS: dict[str, Row] = {
     },
     "generation.targets": {"icd_code": "I10", "record_count": 5, "run_id": "run", "set_at": AT},
     "generation.calls": {
-        "request_hash": "h", "record_id": "I10/001", "icd_code": "I10", "agent": "note_writer", "round": 1, "attempt": 1,
+        "request_hash": "h", "record_id": "I10/001", "icd_code": "I10", "agent": "note_writer", "round": 1,
+        "attempt": 1,
         "recipe_id": "r", "engine": "openai", "model": "m", "prompt_version": "p", "parameters": "{}", "status": "ok",
         "error": "", "input_tokens": 100, "output_tokens": 10, "cached_tokens": 4, "cost_usd": 0.5, "latency_ms": 10.0,
         "from_ledger": False, "run_id": "run", "started_at": AT,
@@ -44,7 +45,8 @@ DEFAULTS: dict[str, Row] = {
         "row_number": 1, "row_hash": "h",
     },
     "reference.icd10cm_codes": {
-        "description": "Essential (primary) hypertension", "is_billable": True, "category_code": "I10", "block": "I10-I1A",
+        "description": "Essential (primary) hypertension", "is_billable": True, "category_code": "I10",
+        "block": "I10-I1A",
         "chapter": "9", "chapter_title": "Circulatory", "inclusion_terms": ["high blood pressure"],
         "seventh_character": "", "release_id": "icd", "row_hash": "h",
     },
@@ -68,7 +70,7 @@ def run_model(tmp_path: Path) -> RunModel:
                         values,
                     )
             project = SqlProject()
-            (built,) = build(con, project, [model])
+            built = build(con, project, [*project.models[model].refs, model])[-1]
             result = con.execute(f"select * from {built.model.relation}")
             names = [column[0] for column in result.description or []]
             found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
