@@ -130,6 +130,9 @@ class Generation:
         works: list[SlotWork] = []
         chains: dict[str, Chain] = {}
         for code in codes:
+            if code not in icd:
+                self._refuse_unknown(code, order)
+                continue
             of_code = self._plan_code(icd[code], order, populations, heads, plans, scenarios)
             approved = {
                 h.artifact.slot.ordinal: Scenario.model_validate(h.artifact.content)
@@ -178,6 +181,13 @@ class Generation:
         if standing and not redo:
             return SlotPlan.model_validate(standing.content)
         return plan_slot(icd, slot.ordinal, population, self._asking.seed)
+
+    def _refuse_unknown(self, code: str, order: Order) -> None:
+        """A partition added by hand, or one whose code left the official set."""
+        for stage in order.stages:
+            self.report.counts[code, stage] = CodeCount(order.per_code)
+        slots = [Slot(code, n) for n in range(1, order.per_code + 1)]
+        self._refuse(slots, order.stages[0], "unknown_code", f"{code} is not in the ICD-10-CM release in force")
 
     def _refuse(self, slots: Iterable[Slot], stage: Stage, reason: str, detail: str) -> None:
         for slot in slots:

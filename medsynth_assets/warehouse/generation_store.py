@@ -95,6 +95,11 @@ def codes_with_data(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in con.execute("select distinct icd_code from generation.heads").fetchall()}
 
 
+def codes_wanted(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Codes that records were ever asked for, whether any was made or not."""
+    return {row[0] for row in con.execute("select distinct icd_code from generation.targets").fetchall()}
+
+
 def write(con: duckdb.DuckDBPyConnection, made: Sequence[Made], recipes: Iterable[Recipe], run_id: str) -> None:
     """Append everything that these slots brought. Artifacts, calls and recipes already there are not repeated."""
     now = dt.datetime.now(dt.UTC)
@@ -132,6 +137,23 @@ def write(con: duckdb.DuckDBPyConnection, made: Sequence[Made], recipes: Iterabl
         }
         for r in recipes
     ])  # fmt: skip
+
+
+def quota(con: duckdb.DuckDBPyConnection, codes: list[str], stage: Stage) -> dict[str, tuple[int, int]]:
+    """Records accepted and wanted by code. A slot in quarantine is not accepted, though an older record may stand."""
+    rows = con.execute(
+        "with wanted as ("
+        " select icd_code, record_count from generation.targets where icd_code in (select unnest(?::varchar[]))"
+        " qualify row_number() over (partition by icd_code order by set_at desc) = 1"
+        "), accepted as ("
+        " select h.icd_code, h.ordinal from generation.current_heads as h"
+        " left join generation.current_quarantine as q on h.record_id = q.record_id and h.stage = q.stage"
+        " where h.stage = ? and q.record_id is null"
+        ") select icd_code, count(*) filter (where ordinal <= record_count), any_value(record_count)"
+        " from wanted left join accepted using (icd_code) group by icd_code order by icd_code",
+        [codes, stage.value],
+    ).fetchall()
+    return {code: (accepted, target) for code, accepted, target in rows}
 
 
 def set_targets(con: duckdb.DuckDBPyConnection, codes: list[str], record_count: int, run_id: str) -> None:

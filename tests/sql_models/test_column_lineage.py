@@ -1,6 +1,5 @@
 """Column lineage: each column traced through renames, expressions, CTEs and joins to the parents' columns."""
 
-
 import pytest
 
 from medsynth_assets.errors import SqlModelError
@@ -48,7 +47,7 @@ def upstream(model: Model, schema: Columns) -> dict[str, set[str]]:
         pytest.param("usage", "day", {"generation.calls.started_at"}, id="cast-to-a-day"),
         pytest.param("usage", "stage", {"generation.calls.agent"}, id="in-a-case"),
         pytest.param(
-            "usage", "cost_usd", {"generation.calls.cost_usd", "generation.calls.from_ledger"}, id="aggregate-and-its-filter"
+            "usage", "cost_usd", {"generation.calls.cost_usd", "generation.calls.from_ledger"}, id="sum-and-its-filter"
         ),
     ],
 )  # fmt: skip
