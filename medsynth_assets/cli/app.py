@@ -1,9 +1,8 @@
 """The `medsynth` command: its subcommands, and one line with exit code 2 for what cannot be done."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from medsynth_assets.cli.config_command import config
@@ -13,6 +12,9 @@ from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
 from medsynth_assets.errors import MedsynthError
+
+# click's ClickException, or that of the copy that newer typer carries (typer._click), which click's own does not catch
+_MISUSE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 app = typer.Typer(
     help="Synthetic clinical encounters by ICD-10-CM code: scenarios, SOAP notes, dialogues.",
@@ -39,17 +41,18 @@ def _version(
 def main() -> None:
     """Entry point. Exit codes: 0 done, 1 done but something was not accepted, 2 could not be done, 130 stopped."""
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as shown:
-        print(shown.format_message())
-        code = 0
-    except click.ClickException as error:
+        code = app(prog_name="medsynth", standalone_mode=False)
+    except _MISUSE as error:
         context = getattr(error, "ctx", None)
         where = context.command_path if context else "medsynth"
-        code = _fail(f"{error.format_message()} See: {where} --help")
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message())
+            code = 0
+        else:
+            code = _fail(f"{error.format_message()} See: {where} --help")
     except MedsynthError as error:
         code = _fail(str(error))
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         print("\nmedsynth: stopped; what was finished is kept, run the same command to go on", file=sys.stderr)
         code = 130
     except BrokenPipeError:

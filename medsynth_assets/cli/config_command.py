@@ -20,7 +20,8 @@ def config(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """Every setting: its name in the environment, its value, what it means.
 
     \b
-    Set them in the environment, in .env, or in medsynth.toml (names in lower case, without the prefix).
+    Set them in the environment, in .env, or in medsynth.toml
+    (there: names in lower case, without the prefix).
     Example:
       MEDSYNTH_PER_CODE=10 medsynth config
     """

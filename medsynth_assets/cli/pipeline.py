@@ -13,7 +13,7 @@ from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
-from medsynth_assets.cli.summary import print_example, print_nothing_to_do, print_summary
+from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
 from medsynth_assets.definitions import build_defs
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
@@ -67,6 +67,7 @@ class Pipeline:
             print_nothing_to_do(self._console, self._warehouse.file, selected)
         if example and selected:
             print_example(self._console, self._warehouse.file, selected[0])
+        print_next(self._console, selected)
 
     def _reference(self) -> None:
         """Materialize the reference assets that are missing, and the prevalence table where another is set."""

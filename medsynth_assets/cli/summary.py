@@ -30,14 +30,12 @@ def print_summary(console: Console, warehouse: WarehouseFile, codes: Sequence[st
     console.print(table)
     if progress.tokens:
         console.print(f"{progress.tokens:,} tokens, ${progress.cost_usd:.2f}", highlight=False)
-    _print_next(console, codes)
 
 
 def print_nothing_to_do(console: Console, warehouse: WarehouseFile, codes: Sequence[str]) -> None:
     """The second run of the same thing."""
     accepted = sum(row[3] for row in _coverage(warehouse, codes))
     console.print(f"Everything is current: {accepted} pairs of {len(codes)} codes; nothing was made.", highlight=False)
-    _print_next(console, codes)
 
 
 def print_example(console: Console, warehouse: WarehouseFile, code: str) -> None:
@@ -64,7 +62,8 @@ def _coverage(warehouse: WarehouseFile, codes: Sequence[str]) -> list[tuple[str,
         ).fetchall()
 
 
-def _print_next(console: Console, codes: Sequence[str]) -> None:
+def print_next(console: Console, codes: Sequence[str]) -> None:
+    """What to try after a run."""
     record = f"{codes[0]}/001" if codes else "I10/001"
     console.print("\nNext:", highlight=False)
     for command, what in (

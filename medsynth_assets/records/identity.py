@@ -38,6 +38,6 @@ class Slot(NamedTuple):
     def parse(cls, record_id: str) -> "Slot":
         """Read a record id back. Raises UsageError where it is not one."""
         code, _, ordinal = record_id.partition("/")
-        if not code or not ordinal.isdigit() or int(ordinal) < 1:
+        if not code or not ordinal.isdecimal() or int(ordinal) < 1:
             raise UsageError(f"{record_id!r} is not a record id; wanted a code and a number, as in E11.9/003")
         return cls(code.upper(), int(ordinal))

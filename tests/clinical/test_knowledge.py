@@ -10,7 +10,6 @@ from medsynth_assets.clinical.family import Family
 from medsynth_assets.clinical.knowledge import Cover, KnowledgeBase, KnowledgeError, knowledge_base
 
 SHIPPED = knowledge_base()
-CODES = ("I10", "E11.9", "J06.9")
 
 
 def base(folder: Path, **files: str) -> KnowledgeBase:
@@ -87,7 +86,9 @@ def whole(code: str) -> dict[str, object]:
 def listed() -> str:
     """A field of the family that is a list with something in it."""
     merged = whole("I10")
-    return next(name for name in Family.model_fields if name != "covers" and isinstance(merged.get(name), list) and merged[name])
+    return next(
+        name for name in Family.model_fields if name != "covers" and isinstance(merged.get(name), list) and merged[name]
+    )
 
 
 def test_a_field_replaces_and_a_field_with_plus_adds(tmp_path: Path) -> None:

@@ -65,6 +65,6 @@ def test_a_record_id_may_be_typed_in_small_letters() -> None:
 )
 def test_what_is_not_a_record_id_is_refused_with_an_example(text: str) -> None:
     """The error repeats what was typed and shows what was wanted."""
-    with pytest.raises(UsageError, match="E11.9/003") as refused:
+    with pytest.raises(UsageError, match=r"E11\.9/003") as refused:
         Slot.parse(text)
     assert repr(text) in str(refused.value)
