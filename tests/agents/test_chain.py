@@ -1,0 +1,215 @@
+"""The chain of six agents on slots of one code, over a scripted engine."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from medsynth_assets.agents.asking import Asking
+from medsynth_assets.agents.chain import Chain, SlotWork
+from medsynth_assets.agents.planning import plan_slot
+from medsynth_assets.engines.contract import A, Failed, Reply, Request
+from medsynth_assets.engines.offline.engine import OfflineEngine
+from medsynth_assets.records.artifact import Agent, Kind, Stage
+from medsynth_assets.records.identity import Slot
+from medsynth_assets.records.plan import CodeFacts
+from medsynth_assets.records.population import Group, Population
+from medsynth_assets.records.question import ScenarioQuestion
+from medsynth_assets.records.scenario import Scenario
+from medsynth_assets.records.verdict import Verdict
+
+ICD = CodeFacts(
+    code="I10", description="Essential (primary) hypertension", category="I10", chapter="9", inclusion_terms=[],
+    episode="", release_id="r", row_hash="h",
+)  # fmt: skip
+PEOPLE = Population([Group("female", 50, 60, 1.0)], [(0, 200, "Hispanic", 1.0)], 1.0, "p", "row")
+ALL = tuple(Stage)
+Rule = Callable[[Request[Any]], Any]
+
+
+class Scripted(OfflineEngine):
+    """Answers as the offline engine does, but for what the rule decides; remembers what it was asked."""
+
+    def __init__(self, rule: Rule = lambda _: None) -> None:
+        super().__init__()
+        self._rule = rule
+        self.asked: list[Request[Any]] = []
+
+    async def answer(self, request: Request[A]) -> Reply[A] | Failed:
+        self.asked.append(request)
+        decided = self._rule(request)
+        if asyncio.iscoroutine(decided):
+            decided = await decided
+        if isinstance(decided, Failed):
+            return decided
+        if decided is not None:
+            return Reply(decided, ())
+        return await super().answer(request)
+
+
+def make(engine: Scripted, slots: int = 1, rounds: int = 4, stages: tuple[Stage, ...] = ALL) -> list[SlotWork]:
+    """Make the first slots of the code, all at once."""
+    chain = Chain(Asking(engine, 1), rounds, {})
+    works = [SlotWork(Slot("I10", n), plan_slot(ICD, n, PEOPLE, 1), stages) for n in range(1, slots + 1)]
+    chain.expect(works)
+
+    async def together() -> list[SlotWork]:
+        return list(await asyncio.gather(*(chain.make(work) for work in works)))
+
+    return asyncio.run(together())
+
+
+def kinds(work: SlotWork) -> list[Kind]:
+    return [artifact.kind for artifact in work.artifacts]
+
+
+def rejecting(times: int) -> Rule:
+    rejections = itertools.count()
+
+    def rule(request: Request[Any]) -> Verdict | None:
+        if request.agent is Agent.SCENARIO_JUDGE and next(rejections) < times:
+            return Verdict(medically_correct=False, plausible=True, feedback=["the dose is too high"])
+        return None
+
+    return rule
+
+
+def test_a_slot_passes_all_six_agents_in_order() -> None:
+    """Each agent is asked once, and every answer is kept as an artifact."""
+    engine = Scripted()
+    (work,) = make(engine)
+    assert [request.agent for request in engine.asked] == list(Agent)
+    assert kinds(work) == list(Kind)
+    assert set(work.products) == set(Stage)
+
+
+def test_the_judges_feedback_goes_back_to_the_provider() -> None:
+    """After a rejection the provider is asked again with the feedback and the rejected draft; both attempts are kept."""
+    engine = Scripted(rejecting(1))
+    (work,) = make(engine)
+    second = [r.question for r in engine.asked if r.agent is Agent.SCENARIO_PROVIDER][1]
+    assert isinstance(second, ScenarioQuestion)
+    assert second.feedback == ["the dose is too high"]
+    assert len(second.rejected) == 1
+    assert kinds(work).count(Kind.SCENARIO_DRAFT) == kinds(work).count(Kind.VERDICT) == 2
+    assert work.quarantined is None
+
+
+def test_a_slot_rejected_in_every_round_goes_to_quarantine_with_the_reason() -> None:
+    """Four rejections are enough: no product, no note is asked for, and the feedback is the detail."""
+    engine = Scripted(rejecting(99))
+    (work,) = make(engine, rounds=4)
+    assert work.quarantined is not None
+    assert work.quarantined[:2] == (Stage.SCENARIOS, "judge_rejected")
+    assert "dose is too high" in work.quarantined.detail
+    assert [r.agent for r in engine.asked].count(Agent.SCENARIO_PROVIDER) == 4
+    assert not {Agent.NOTE_WRITER, Agent.DIALOGUE_GENERATOR} & {r.agent for r in engine.asked}
+    assert work.products == {}
+
+
+def test_a_failed_answer_costs_its_own_slot_only() -> None:
+    """A refusal of one note leaves the scenario of that slot and the other slots as they are."""
+
+    def refuse_second(request: Request[Any]) -> Failed | None:
+        refused = request.agent is Agent.NOTE_WRITER and request.slot.ordinal == 2
+        return Failed("refusal", "I cannot help with that", ()) if refused else None
+
+    works = make(Scripted(refuse_second), slots=3)
+    assert [work.quarantined is None for work in works] == [True, False, True]
+    assert works[1].quarantined is not None
+    assert works[1].quarantined[:2] == (Stage.NOTES, "refusal")
+    assert set(works[1].products) == {Stage.SCENARIOS}
+
+
+@pytest.fixture(scope="module")
+def one_scenario() -> Scenario:
+    (work,) = make(Scripted(), stages=(Stage.SCENARIOS,))
+    return Scenario.model_validate(work.products[Stage.SCENARIOS].content)
+
+
+def test_a_scenario_too_like_a_lower_slots_is_made_again(one_scenario: Scenario) -> None:
+    """Two slots draw the same scenario; the lower keeps it, the higher is told which one it is like."""
+
+    def same_at_first(request: Request[Any]) -> Scenario | None:
+        return one_scenario if request.agent is Agent.SCENARIO_PROVIDER and request.round == 1 else None
+
+    first, second = make(Scripted(same_at_first), slots=2)
+    assert kinds(first).count(Kind.SCENARIO_DRAFT) == 1
+    assert kinds(second).count(Kind.SCENARIO_DRAFT) == 2
+    assert first.products[Stage.SCENARIOS].content != second.products[Stage.SCENARIOS].content
+
+
+@pytest.mark.parametrize("slow", [1, 2, 3], ids=lambda n: f"slot-{n}-is-slow")
+def test_what_is_accepted_does_not_depend_on_which_slot_is_quicker(slow: int) -> None:
+    """A slot that dawdles changes nothing in any record."""
+
+    async def dawdle() -> None:
+        await asyncio.sleep(0.02)
+
+    usual = make(Scripted(), slots=3)
+    delayed = make(Scripted(lambda r: dawdle() if r.slot.ordinal == slow else None), slots=3)
+    assert [w.artifacts for w in usual] == [w.artifacts for w in delayed]
+
+
+def test_a_note_without_a_scenario_says_that_its_parent_is_missing() -> None:
+    """Only notes are asked for, and no scenario stands: quarantine, not a crash."""
+    (work,) = make(Scripted(), stages=(Stage.NOTES,))
+    assert work.quarantined is not None
+    assert work.quarantined[:2] == (Stage.NOTES, "parent_missing")
+
+
+def test_a_stage_by_itself_builds_on_the_standing_parent() -> None:
+    """A dialogue made alone has the standing note among its parents, and asks only its own two agents."""
+    (whole,) = make(Scripted())
+    engine = Scripted()
+    chain = Chain(Asking(engine, 1), 4, {})
+    current = {Kind.SCENARIO: whole.products[Stage.SCENARIOS], Kind.NOTE: whole.products[Stage.NOTES]}
+    work = SlotWork(whole.slot, whole.plan, (Stage.DIALOGUES,), current)
+    chain.expect([work])
+    asyncio.run(chain.make(work))
+    assert [r.agent for r in engine.asked] == [Agent.DIALOGUE_GENERATOR, Agent.DIALOGUE_POLISHER]
+    assert whole.products[Stage.NOTES].artifact_id in work.products[Stage.DIALOGUES].parents
+    assert work.products[Stage.DIALOGUES] == whole.products[Stage.DIALOGUES]
+
+
+def test_every_artifact_names_its_parents() -> None:
+    """From the dialogue back to the plan, each parent id is the id of an artifact of the slot."""
+    (work,) = make(Scripted(rejecting(1)))
+    ids = {artifact.artifact_id for artifact in work.artifacts}
+    assert len(ids) == len(work.artifacts)
+    for artifact in work.artifacts:
+        assert set(artifact.parents) <= ids
+        assert bool(artifact.parents) == (artifact.kind is not Kind.PLAN)
+
+
+@pytest.mark.parametrize("change", ["seed", "model", "knowledge"])
+def test_a_recipe_changes_with_what_decides_the_answer(change: str) -> None:
+    """Seed, model and knowledge are part of the stage recipe; the same again gives the same id."""
+
+    class Other(Scripted):
+        def model_for(self, agent: Agent) -> str:
+            return "another"
+
+    class Learned(Scripted):
+        def knowledge_for(self, code: str) -> tuple[tuple[str, ...], str]:
+            return ("hypertension",), "changed"
+
+    usual = Asking(Scripted(), 1)
+    changed = {"seed": Asking(Scripted(), 2), "model": Asking(Other(), 1), "knowledge": Asking(Learned(), 1)}[change]
+    for stage in Stage:
+        assert usual.stage_recipe_id(stage, "I10") == Asking(Scripted(), 1).stage_recipe_id(stage, "I10")
+        assert usual.stage_recipe_id(stage, "I10") != changed.stage_recipe_id(stage, "I10")
+
+
+@pytest.mark.parametrize("agent", list(Agent))
+def test_every_agents_template_renders_with_the_record_as_data(agent: Agent) -> None:
+    """System first, user second; the official description stands in the data of each agent."""
+    engine = Scripted()
+    make(engine)
+    request = next(r for r in engine.asked if r.agent is agent)
+    system, user = request.render()
+    assert (system["role"], user["role"]) == ("system", "user")
+    assert "Essential (primary) hypertension" in user["content"]
+    assert "Essential" not in system["content"]
