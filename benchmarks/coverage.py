@@ -1,6 +1,6 @@
 """The coverage measure: dialogues of their own note against dialogues of another record.
 
-    python benchmarks/coverage.py [--real PATH/aci_bench_train_valid.jsonl]
+    python -m benchmarks.coverage [--real PATH/aci_bench_train_valid.jsonl]
 
 Offline pairs come from the engine itself (2 records of each of the default top codes); "other" takes the dialogue of
 the next record of the same code, the hardest case. With --real the same is printed for real pairs, where "other" is the
@@ -14,53 +14,29 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
-from medsynth_assets.agents.asking import Asking
-from medsynth_assets.agents.chain import Chain, SlotWork
-from medsynth_assets.agents.planning import plan_slot
-from medsynth_assets.clinical.knowledge import KnowledgeError, knowledge_base
+from benchmarks.offline_records import known_codes, make_records
+from medsynth_assets.agents.chain import SlotWork
+from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.offline.engine import OfflineEngine
 from medsynth_assets.quality.coverage import coverage
 from medsynth_assets.quality.lay_forms import lay_forms
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.records.dialogue import Dialogue
-from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.note import Note
-from medsynth_assets.records.plan import CodeFacts
-from medsynth_assets.records.population import Group, Population
-from medsynth_assets.reference.prevalence import DEFAULT
-
-
-async def _pairs(code: str, description: str) -> list[tuple[Note, list[str]]]:
-    family = knowledge_base().lookup(code).family
-    sexes = [family.sex.value] if family.sex else ["female", "male"]
-    groups = [Group(sex, family.min_age, min(family.max_age, 90) + 1, 1.0) for sex in sexes]
-    population = Population(groups, [(0, 200, "Non-Hispanic White", 1.0)], 1.0, "", "")
-    icd = CodeFacts(code=code, description=description, category=code[:3], chapter="", inclusion_terms=[], episode="", release_id="", row_hash="")  # fmt: skip
-    chain = Chain(Asking(OfflineEngine(), 1), 4, {})
-    works = [SlotWork(Slot(code, n), plan_slot(icd, n, population, 1), tuple(Stage)) for n in (1, 2)]
-    chain.expect(works)
-    made = await asyncio.gather(*(chain.make(work) for work in works))
-    return [
-        (
-            Note.model_validate(work.products[Stage.NOTES].content),
-            [turn.text for turn in Dialogue.model_validate(work.products[Stage.DIALOGUES].content).turns],
-        )
-        for work in made
-        if Stage.DIALOGUES in work.products
-    ]
 
 
 def offline(codes: int) -> Iterator[tuple[float, float]]:
-    for code, description in pl.read_csv(DEFAULT).head(codes).select("code", "description").rows():
-        try:
-            pairs = asyncio.run(_pairs(code, description))
-        except KnowledgeError:
-            continue
+    engine = OfflineEngine()
+    for code, description in known_codes(codes):
+        pairs = [_pair(work) for work in asyncio.run(make_records(engine, code, description, 2))]
         lay = lay_forms(knowledge_base(), code)
         for (note, turns), (_, others) in zip(pairs, pairs[1:] + pairs[:1], strict=True):
             yield coverage(note, turns, lay).fraction, coverage(note, others, lay).fraction
+
+
+def _pair(work: SlotWork) -> tuple[Note, list[str]]:
+    dialogue = Dialogue.model_validate(work.products[Stage.DIALOGUES].content)
+    return Note.model_validate(work.products[Stage.NOTES].content), [turn.text for turn in dialogue.turns]
 
 
 def real(path: Path) -> Iterator[tuple[float, float]]:
