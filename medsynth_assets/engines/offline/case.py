@@ -70,7 +70,9 @@ class Case:
 
     def aloud(self, text: str) -> str:
         """A knowledge text as it is said in this visit."""
-        return _fill(text, self._aloud)
+        said = _fill(text, self._aloud)
+        said = re.sub(r"\b(my|your|his|her) both\b", r"both \1", said)
+        return re.sub(r"\bthe both\b", "both", said)
 
     def open(self, items: Sequence[G]) -> list[G]:
         """The statements that may be made of this patient at this visit."""

@@ -11,7 +11,7 @@ from medsynth_assets.engines.offline.background import spoken_traits
 from medsynth_assets.engines.offline.case import Case, imaging_name
 from medsynth_assets.engines.offline.chooser import Chooser
 from medsynth_assets.engines.offline.conversation import Conversation
-from medsynth_assets.engines.offline.wording import listed, lower_first
+from medsynth_assets.engines.offline.wording import bare, listed, lower_first, shares_word, starts_with_verb
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.scenario import Prescription, Scenario
 
@@ -51,6 +51,11 @@ class _Visit(Conversation):
         symptom = self.symptoms.get(term)
         return self.case.aloud(symptom.plain) if symptom else term
 
+    def _asking(self, key: str, term: str, second: str = "") -> str:
+        """A question about one symptom or two, in lay words, with and without their articles."""
+        plain, other = self._plain(term), self._plain(second)
+        return self.phrase(key, plain=plain, bare=bare(plain), other=other, other_bare=bare(other))
+
     def _says(self, term: str) -> str:
         symptom = self.symptoms.get(term)
         if symptom:
@@ -64,8 +69,9 @@ class _Visit(Conversation):
             self.doctor(self.phrase("greet_parent"))
             self.reply("greet_parent_back")
         else:
-            self.doctor(self.phrase("greet"))
-            self.reply("greet_back")
+            greeting = self.phrase("greet")
+            self.doctor(greeting)
+            self.reply("greet_back_how" if greeting.endswith("?") else "greet_back")
         if self.scenario.english_proficiency == "interpreter":
             self._add("interpreter", self.phrase("interpreter_hello"))
             self.doctor(self.phrase("interpreter_thanks"))
@@ -93,12 +99,12 @@ class _Visit(Conversation):
                 self.doctor(self.phrase("tell_more"))
                 self.answer(self._says(term))
             else:
-                self.ask(self.phrase("ask_associated", plain=self._plain(term)))
+                self.ask(self._asking("ask_associated", term))
                 self.answer(self.phrase("answer_associated", says=self._says(term)))
             if n == 0:
                 self._qualities()
         for term in told.associated_symptoms:
-            self.ask(self.phrase("ask_associated", plain=self._plain(term)))
+            self.ask(self._asking("ask_associated", term))
             self.answer(self.phrase("answer_associated", says=self._says(term)))
         self._denials()
         for detail in told.details:
@@ -106,10 +112,13 @@ class _Visit(Conversation):
 
     def _qualities(self) -> None:
         told = self.told
-        for key, value in (("onset", told.duration), ("course", told.course), ("severity", told.severity)):
-            if value:
-                name = "duration" if key == "onset" else key
-                self._ask_answer(f"ask_{key}", f"answer_{key}", **{name: value})
+        if told.duration:
+            self._ask_answer("ask_onset", "answer_onset", duration=told.duration)
+        if told.course:
+            kind = "answer_course_verb" if starts_with_verb(told.course) else "answer_course"
+            self._ask_answer("ask_course", kind, course=told.course)
+        if told.severity:
+            self._ask_answer("ask_severity", "answer_severity", severity=told.severity)
         if told.frequency:
             self._ask_answer("ask_frequency", "answer_frequency", frequency=told.frequency)
         if told.aggravating_factors:
@@ -121,14 +130,13 @@ class _Visit(Conversation):
             self.answer(self.phrase("answer_impact", impact=told.impact_on_daily_life))
 
     def _denials(self) -> None:
-        terms = [self._plain(term) for term in self.told.denied_symptoms]
+        terms = list(self.told.denied_symptoms)
         while terms:
             if len(terms) >= _PER_QUESTION and self.chooser.chance(0.5):
-                plain, other = terms.pop(0), terms.pop(0)
-                self.ask(self.phrase("ask_denied_two", plain=plain, other=other))
+                self.ask(self._asking("ask_denied_two", terms.pop(0), terms.pop(0)))
                 self.answer(self.phrase("answer_denied_two"))
             else:
-                self.ask(self.phrase("ask_denied", plain=terms.pop(0)))
+                self.ask(self._asking("ask_denied", terms.pop(0)))
                 self.answer(self.phrase("answer_denied"))
 
     def _detail(self, statement: str) -> None:
@@ -234,7 +242,7 @@ class _Visit(Conversation):
         for test in reviewed:
             known = self.case.spoken.get(test.name if test.reference else f"{test.name}: {test.result}")
             if test.reference:
-                lay = known.says if known and test.name not in known.says else ""
+                lay = known.says if known and not shares_word(test.name, known.says) else ""
                 name = f"{lay}, the {test.name}," if lay and self.chooser.chance(0.5) else f"Your {test.name}"
                 self.tell(self.phrase("result_number", test=name, value=spoken.value(test), flag=spoken.flag(test)))
             else:
@@ -273,7 +281,7 @@ class _Visit(Conversation):
         for treatment in self.outcome.treatments:
             known = self.case.spoken.get(treatment)
             self.tell(known.says if known else treatment)
-            self.reply("plan_reply")
+            self.reply("treatment_reply")
 
     def _drug(self, order: Prescription) -> None:
         known = self.case.spoken.get(order.drug)
@@ -291,8 +299,9 @@ class _Visit(Conversation):
         if order.action == "stop":
             self.reply("plan_reply")
             return
+        length_key = "drug_length" if order.route == "by mouth" else "drug_length_use"
         supply = self.phrase("drug_supply", quantity=order.quantity)
-        length = "" if order.duration == "ongoing" else self.phrase("drug_length", duration=order.duration)
+        length = "" if order.duration == "ongoing" else self.phrase(length_key, duration=order.duration)
         self.doctor(f"{length} {supply}")
         self.reply("drug_reply")
         teaching = next((m.teaching for m in self.case.family.medications if m.drug == order.drug and m.teaching), ())
@@ -332,8 +341,8 @@ class _Visit(Conversation):
         """What a test is called to the patient, and its name where that does not say it."""
         known = self.case.spoken.get(test)
         if not known or known.says.lower().removeprefix("your ") == test.lower():
-            return f"a {test}" if not test.endswith("s") else test
-        return known.says if test.lower() in known.says.lower() else f"{known.says}, the {test}"
+            return f"your {test}"
+        return known.says if shares_word(test, known.says) else f"{known.says}, the {test}"
 
     def advice(self) -> None:
         for n, advice in enumerate(self.outcome.lifestyle_advice):
@@ -385,7 +394,9 @@ class _Visit(Conversation):
 
 
 def with_an(study: str) -> str:
-    if study.split()[0].lower() in ("the", "a", "an") or study.split()[0].endswith("s"):
+    """`a lipid panel`, `an ECG`, `inflammatory markers`."""
+    first, last = study.split()[0].lower(), study.split()[-1].lower()
+    if first in ("the", "a", "an") or first.endswith("s") or re.search(r"[^si]s$", last):
         return study
     sounds_vowel = study[0].lower() in "aeio" or re.match(r"[AEFHILMNORSX][A-Z-]|x-ray", study)
     return f"{'an' if sounds_vowel else 'a'} {study}"

@@ -67,9 +67,10 @@ def _misheard(scenario: Scenario, turns: list[Turn], listener: str, chooser: Cho
     at = chooser.one(questions)
     phrases = dialogue_phrases()
     again = turns[at].text if native else f"{phrases.say('non_native_answer', chooser)} {turns[at].text}"
+    last = re.split(r"(?<=[.!?]) ", turns[at].text)[-1]
     inserted = [
         Turn(speaker=listener, text=phrases.say("misheard_ask" if native else "non_native_ask", chooser)),
-        Turn(speaker="doctor", text=f"I asked, {again[0].lower()}{again[1:]}" if native else again),
+        Turn(speaker="doctor", text=f"I asked, {last[0].lower()}{last[1:]}" if native else again),
     ]
     return [*turns[: at + 1], *inserted, *turns[at + 1 :]]
 

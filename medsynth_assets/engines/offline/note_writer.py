@@ -6,6 +6,7 @@ from typing import NamedTuple
 from medsynth_assets.engines.offline.case import imaging_name
 from medsynth_assets.engines.offline.chooser import Chooser, pick_at
 from medsynth_assets.engines.offline.phrasebook import Phrasebook, note_phrases
+from medsynth_assets.engines.offline.voice import of_child
 from medsynth_assets.engines.offline.wording import (
     age_adjective,
     listed,
@@ -13,10 +14,11 @@ from medsynth_assets.engines.offline.wording import (
     paragraph,
     person,
     sentence,
+    starts_with_verb,
     with_article,
 )
 from medsynth_assets.records.note import Note
-from medsynth_assets.records.scenario import Investigation, Prescription, Scenario
+from medsynth_assets.records.scenario import Investigation, Prescription, Scenario, SymptomDescription
 
 
 class Style(NamedTuple):
@@ -96,7 +98,7 @@ class _Writer:
         return said
 
     def _story(self) -> list[str]:
-        told = self.scenario.symptom_description
+        told = self._in_third_person(self.scenario.symptom_description)
         said: list[str] = []
         symptoms = listed(told.main_symptoms)
         if symptoms and told.duration:
@@ -107,7 +109,7 @@ class _Writer:
         if told.associated_symptoms:
             said.append(self.say("associated", symptoms=listed(told.associated_symptoms)))
         if told.course:
-            said.append(self.say("course", course=told.course))
+            said.append(self.say("course_verb" if starts_with_verb(told.course) else "course", course=told.course))
         if told.severity:
             said.append(self.say("severity", severity=told.severity))
         if told.frequency:
@@ -119,6 +121,16 @@ class _Writer:
         if told.impact_on_daily_life:
             said.append(self.say("impact", impact=told.impact_on_daily_life))
         return [*said, *told.details]
+
+    def _in_third_person(self, told: SymptomDescription) -> SymptomDescription:
+        """How it runs, as the patient puts it, is charted of the patient: `every time she swallows`."""
+        gender = self.scenario.demographics.gender
+        changed: dict[str, object] = {}
+        for name in ("course", "frequency", "impact_on_daily_life"):
+            changed[name] = lower_first(of_child(getattr(told, name), gender))
+        for name in ("aggravating_factors", "relieving_factors"):
+            changed[name] = [lower_first(of_child(factor, gender)) for factor in getattr(told, name)]
+        return told.model_copy(update=changed)
 
     def _denied(self) -> str:
         denied = self.scenario.symptom_description.denied_symptoms

@@ -1,5 +1,6 @@
 """The scenario provider, offline: a typed scenario from the plan and the knowledge about the code."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -35,6 +36,10 @@ _TOLD_BY = {  # words that show a habit has come up in the history
     "drugs": ("marijuana", "cannabis", "drug use"),
     "recreation": (),
 }
+_RETIRED = 66.0  # years; most occupations of the background end here
+_OF_WORK = re.compile(r"\b(work|working|job|jobs|shift|shifts|office|boss|meetings?)\b")
+_OF_SCHOOL = re.compile(r"\b(school|class|classes|homework|recess)\b")
+_OF_WORK_OR_SCHOOL = re.compile(f"{_OF_WORK.pattern}|{_OF_SCHOOL.pattern}")
 _STABLE_SYMPTOM_SHARE = 0.15  # of a symptom's usual frequency, when the condition is doing well
 
 
@@ -145,7 +150,8 @@ class _Provider:
         unwell = bool(present)
 
         def said(options: Sequence[str]) -> str:
-            return self.case.written(chooser.one(options)) if unwell and options else ""
+            fitting = self._fit_life(options)
+            return self.case.written(chooser.one(fitting)) if unwell and fitting else ""
 
         return SymptomDescription(
             chief_complaint=self.case.written(self.case.visit.reason),
@@ -156,13 +162,21 @@ class _Provider:
             course=said(course.pattern),
             severity=said(course.severity),
             frequency=said(course.frequency) if chooser.chance(0.6) else "",
-            aggravating_factors=[self.case.written(f) for f in chooser.some(course.aggravating, 1, 2)]
+            aggravating_factors=[self.case.written(f) for f in chooser.some(self._fit_life(course.aggravating), 1, 2)]
             if unwell
             else [],
-            relieving_factors=[self.case.written(f) for f in chooser.some(course.relieving, 1, 2)] if unwell else [],
+            relieving_factors=[self.case.written(f) for f in chooser.some(self._fit_life(course.relieving), 1, 2)]
+            if unwell
+            else [],
             impact_on_daily_life=said(course.impact) if chooser.chance(0.7) else "",
             details=self._details(),
         )
+
+    def _fit_life(self, options: Sequence[str]) -> list[str]:
+        """Without work for children and the retired, and without school for adults."""
+        age = self.case.age
+        away = _OF_SCHOOL if 18 <= age < _RETIRED else _OF_WORK if age < 18 else _OF_WORK_OR_SCHOOL
+        return [option for option in options if not away.search(option)]
 
     def _present(self) -> list[Symptom]:
         possible = self.case.open(self.family.symptoms)

@@ -56,3 +56,20 @@ def with_article(phrase: str) -> str:
     number = phrase.partition("-")[0]
     vowel = number in ("8", "11", "18") or (len(number) == 2 and number[0] == "8") or phrase[0].lower() in "aeio"
     return f"{'an' if vowel else 'a'} {phrase}"
+
+
+def bare(noun_phrase: str) -> str:
+    """Without its article, to stand after `any`."""
+    return noun_phrase.removeprefix("a ").removeprefix("an ").removeprefix("any ")
+
+
+def starts_with_verb(phrase: str) -> bool:
+    """`comes and goes` runs as `it comes and goes`; `gradually worse` does not."""
+    first = phrase.split()[0]
+    return first.endswith("s") and first not in ("always", "sometimes", "less")
+
+
+def shares_word(name: str, spoken: str) -> bool:
+    """Whether a word of a test's name is in what it is called aloud."""
+    said = set(spoken.lower().replace(",", " ").split())
+    return bool({word for word in name.lower().split() if len(word) > 2} & said)
