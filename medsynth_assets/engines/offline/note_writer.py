@@ -246,5 +246,5 @@ def _untitled(text: str) -> str:
 
 _TITLES = (
     "Past medical history: ", "Medical history is notable for ", "Current medications: ", "Allergies: ",
-    "Family history: ", "Family history of ", "Social history: ", "Socially, ",
+    "Family history: ", "Family: ", "Social history: ", "Socially, ",
 )  # fmt: skip

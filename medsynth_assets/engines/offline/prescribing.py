@@ -88,7 +88,8 @@ def quantity(form: str, frequency: str, duration: str) -> str:
     if form in table["counted_forms"]:
         count = max(1, math.ceil(table["doses_per_day"].get(frequency, 1) * days(duration) - 1e-3))
         return f"{count} {table['counted_forms'][form] if count > 1 else form}"
-    return str(table["containers"].get(form, f"1 {form}"))
+    kind = next((kind for kind in table["containers"] if form.endswith(kind)), "")
+    return str(table["containers"].get(kind, f"1 {form}"))
 
 
 def days(duration: str) -> int:

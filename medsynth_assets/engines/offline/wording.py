@@ -27,7 +27,7 @@ def paragraph(sentences: Iterable[str]) -> str:
 
 def lower_first(text: str) -> str:
     """For use inside a sentence; abbreviations and `I` keep their capitals."""
-    if len(text) > 1 and text[0].isupper() and text[1].islower():
+    if text.startswith("A ") or (len(text) > 1 and text[0].isupper() and text[1].islower()):
         return text[0].lower() + text[1:]
     return text
 
