@@ -11,10 +11,11 @@ from typing import Any, Literal
 import dagster as dg
 
 from medsynth_assets.agents.asking import Asking
-from medsynth_assets.assets.generating import CodeCount, Generation, Order, Report
+from medsynth_assets.assets.generating import CodeCount, Generation, Report
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.progress import LogProgress, Progress
 from medsynth_assets.assets.warehouse_resource import Warehouse
+from medsynth_assets.assets.work import Order
 from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base

@@ -7,10 +7,10 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
-from medsynth_assets.assets.generating import stale_codes
 from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_current
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.warehouse_resource import Warehouse
+from medsynth_assets.assets.work import stale_codes
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
 from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
