@@ -19,6 +19,7 @@ from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.settings import Settings
 from medsynth_assets.sql_models.project import SqlProject
+from medsynth_assets.warehouse.generation_store import codes_with_data
 from medsynth_assets.warehouse.reference_store import chapter_codes, current_release, known_billable, top_codes
 
 _REFERENCE = ("icd10cm_codes", "icd_prevalence", "icd_prevalence_by_group")
@@ -65,7 +66,7 @@ class Pipeline:
             print_summary(self._console, self._warehouse.file, selected, self._progress)
         else:
             print_nothing_to_do(self._console, self._warehouse.file, selected)
-        if example and selected:
+        if example and stale:
             print_example(self._console, self._warehouse.file, selected[0])
         print_next(self._console, selected)
 
@@ -85,6 +86,7 @@ class Pipeline:
     def _select(self, codes: Sequence[str], top: int, chapter: int) -> list[str]:
         partitions = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
         with self._warehouse.reading() as con:
+            in_force = {*top_codes(con, self._settings.top_codes), *codes_with_data(con)}
             if codes:
                 unknown = [code for code in codes if code not in known_billable(con, list(codes))]
                 if unknown:
@@ -93,11 +95,13 @@ class Pipeline:
             elif top:
                 wanted = top_codes(con, top)
             elif chapter:
-                wanted = [code for code in chapter_codes(con, chapter) if code in set(partitions)]
+                wanted = [code for code in chapter_codes(con, chapter) if code in in_force]
                 if not wanted:
-                    raise UsageError(f"no partition lies in chapter {chapter}; raise MEDSYNTH_TOP_CODES or use --codes")
+                    raise UsageError(
+                        f"none of the top codes lies in chapter {chapter}; raise MEDSYNTH_TOP_CODES or use --codes"
+                    )
             else:
-                wanted = list(partitions)
+                wanted = [code for code in partitions if code in in_force]
         missing = [code for code in wanted if code not in set(partitions)]
         if missing:
             self._instance.add_dynamic_partitions(str(ICD_CODE.name), missing)
@@ -106,7 +110,7 @@ class Pipeline:
     def _generate(self, selected: Sequence[str], stale: set[str]) -> None:
         self._progress.expect(len(stale) * self._per_code)
         order = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
-        for first, last in _ranges(order, set(selected), stale, self._settings.max_partitions_per_run):
+        for first, last in partition_ranges(order, set(selected), stale, self._settings.max_partitions_per_run):
             tags = {_RANGE_START: first, _RANGE_END: last}
             self._execute([stage.value for stage in Stage], tags, {"ops": {"generation": {"config": self._config}}})
 
@@ -129,7 +133,7 @@ class Pipeline:
         return bool(found and found[0])
 
 
-def _ranges(order: Sequence[str], selected: set[str], stale: set[str], most: int) -> list[tuple[str, str]]:
+def partition_ranges(order: Sequence[str], selected: set[str], stale: set[str], most: int) -> list[tuple[str, str]]:
     """Runs of selected partitions, contiguous in Dagster's order, that hold something stale; each at most `most` long."""
     found = []
     for is_selected, group in groupby(order, key=lambda code: code in selected):

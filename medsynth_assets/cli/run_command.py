@@ -15,7 +15,7 @@ _CODE = re.compile(r"^[A-Z][0-9A][0-9A-Z](\.?[0-9A-Z]{1,4})?$")
 def run(
     codes: Annotated[str, typer.Option(help="Codes to make, comma-separated: E11.9,I10")] = "",
     top: Annotated[int, typer.Option(min=0, help="The N most prevalent codes.")] = 0,
-    chapter: Annotated[int, typer.Option(min=0, max=22, help="The partitions of one ICD-10-CM chapter, 1 to 22.")] = 0,
+    chapter: Annotated[int, typer.Option(min=0, max=22, help="The top codes of one ICD-10-CM chapter, 1 to 22.")] = 0,
     per_code: Annotated[int, typer.Option(min=0, max=999, help="Records per code; default from the settings.")] = 0,
     engine: Annotated[str, typer.Option(help="offline or openai; default from the settings.")] = "",
     seed: Annotated[int | None, typer.Option(help="Seed; default from the settings.")] = None,
@@ -30,7 +30,7 @@ def run(
       medsynth run --codes E11.9,I10 --per-code 10
       medsynth run --chapter 9 --engine openai
 
-    Without --codes, --top or --chapter: every partition. Exit code 1 if a slot went to quarantine.
+    Without --codes, --top or --chapter: all top codes (MEDSYNTH_TOP_CODES). Exit code 1 if a slot went to quarantine.
     """
     if sum(map(bool, (codes, top, chapter))) > 1:
         raise UsageError("--codes, --top and --chapter exclude each other; give one of them")

@@ -1,5 +1,8 @@
 """What a run says at its end: a table, one pair, and what to try next."""
 
+import os
+import shutil
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -65,10 +68,11 @@ def _coverage(warehouse: WarehouseFile, codes: Sequence[str]) -> list[tuple[str,
 def print_next(console: Console, codes: Sequence[str]) -> None:
     """What to try after a run."""
     record = f"{codes[0]}/001" if codes else "I10/001"
+    medsynth = "medsynth" if shutil.which("medsynth") else os.path.relpath(sys.argv[0])
     console.print("\nNext:", highlight=False)
     for command, what in (
-        (f"medsynth show {record}", "scenario, note, dialogue of one record"),
-        ('medsynth sql "from marts.coverage"', "any question to the warehouse"),
-        ("make ui", "runs, partitions, checks in Dagster"),
+        (f"{medsynth} show {record}", "one record in full"),
+        (f'{medsynth} sql "from marts.coverage"', "any question"),
+        ("make ui", "runs, partitions, checks"),
     ):
-        console.print(f"  {command:<36} {what}", highlight=False, markup=False)
+        console.print(f"  {command:<44} {what}", highlight=False, markup=False)
