@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from medsynth_assets.clinical.family import below_age
 from medsynth_assets.clinical.knowledge import KnowledgeBase, KnowledgeError
 from medsynth_assets.records.plan import CodeFacts
 from medsynth_assets.records.population import Group, Population, Sex
@@ -34,7 +35,7 @@ class Populations(NamedTuple):
         groups = admitted(self.groups.get(icd.category, []), limits)
         if not sum(group.share for group in groups):
             sexes: Sequence[Sex] = [limits.sex] if limits.sex else ["female", "male"]
-            groups = [Group(sex, limits.min_age, min(limits.max_age + 1, 90), 1.0) for sex in sexes]
+            groups = [Group(sex, limits.min_age, min(below_age(limits.max_age), 90), 1.0) for sex in sexes]
         release_id, row_hash = self.prevalence.get(icd.code, _NOT_IN_RELEASE)
         return Population(groups, self.ethnicities, self.metropolitan_share, release_id, row_hash)
 

@@ -82,6 +82,11 @@ class Gated(_Data):
         )
 
 
+def below_age(max_age: float) -> float:
+    """The age (years) that an inclusive limit stops short of: 17 admits all of the 17th year, 0.25 three months."""
+    return max_age + 1 if max_age == int(max_age) else max_age
+
+
 class Visit(Gated):
     """One reason why people with the condition come, and the state it finds them in."""
 

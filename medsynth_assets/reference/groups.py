@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from medsynth_assets.clinical.family import below_age
 from medsynth_assets.records.identity import digest
 from medsynth_assets.records.population import Group, Sex
 
@@ -123,7 +124,7 @@ def admitted(groups: list[Group], limits: Limits) -> list[Group]:
     """The groups cut to the limits, each losing the share of the years it loses."""
     kept = []
     for group in groups:
-        low, high = max(group.min_age, limits.min_age), min(group.max_age, limits.max_age + 1)
+        low, high = max(group.min_age, limits.min_age), min(group.max_age, below_age(limits.max_age))
         if (limits.sex and group.sex != limits.sex) or low >= high:
             continue
         share = group.share * (high - low) / (group.max_age - group.min_age)

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from medsynth_assets.reference.groups import PSEUDO_MENTIONS, GroupRelease, read_groups
+from medsynth_assets.records.population import Group
+from medsynth_assets.reference.groups import PSEUDO_MENTIONS, GroupRelease, Limits, admitted, read_groups
 
 TREE = pl.DataFrame(
     {
@@ -56,3 +57,18 @@ def test_age_and_sex_lists_come_with_the_release(release: GroupRelease) -> None:
     prostate = release.edits.filter(pl.col("code") == "N40.0")
     assert prostate["sex"].drop_nulls().to_list() == ["male"]
     assert set(release.edits["sex"].drop_nulls().unique()) == {"female", "male"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "bounds"),
+    [
+        pytest.param(Limits(0, 0), (0, 1), id="newborn-is-the-first-year"),
+        pytest.param(Limits(0, 0.25), (0, 0.25), id="three-months-are-three-months"),
+        pytest.param(Limits(0.5, 17), (0.5, 1), id="from-six-months"),
+    ],
+)
+def test_age_limits_cut_a_group_to_the_years_admitted(limits: Limits, bounds: tuple[float, float]) -> None:
+    """A whole limit admits its whole year; a fraction is meant as it stands; the share shrinks with the years."""
+    (cut,) = admitted([Group("female", 0, 1, 1.0)], limits)
+    assert (cut.min_age, cut.max_age) == bounds
+    assert cut.share == pytest.approx(bounds[1] - bounds[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from medsynth_assets.clinical.family import below_age
 from medsynth_assets.engines.offline.background import background
 from medsynth_assets.engines.offline.case import Case
 from medsynth_assets.records.scenario import Prescription, Scenario
@@ -34,7 +35,7 @@ def _medical_faults(case: Case, scenario: Scenario) -> Iterator[str]:
 
 def _implausibilities(case: Case, scenario: Scenario) -> Iterator[str]:
     age = scenario.demographics.age_years
-    if not case.family.min_age <= age <= case.family.max_age:
+    if not case.family.min_age <= age < below_age(case.family.max_age):
         yield f"age {age:g} does not fit the condition: {case.family.min_age:g} to {case.family.max_age:g}"
     if case.family.sex and scenario.demographics.gender != case.family.sex:
         yield f"the condition does not occur in this sex: {case.family.sex}"
