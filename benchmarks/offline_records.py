@@ -7,6 +7,7 @@ import polars as pl
 from medsynth_assets.agents.asking import Asking
 from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.agents.planning import plan_slot
+from medsynth_assets.clinical.family import below_age
 from medsynth_assets.clinical.knowledge import KnowledgeError, knowledge_base
 from medsynth_assets.engines.offline.engine import OfflineEngine
 from medsynth_assets.records.artifact import Stage
@@ -34,7 +35,7 @@ async def make_records(engine: OfflineEngine, code: str, description: str, count
     """The first slots of a code whose three stages all came through."""
     family = knowledge_base().lookup(code).family
     sexes = [sex for sex in ("female", "male") if sex == (family.sex or sex)]
-    groups = [Group(sex, family.min_age, min(family.max_age, 90) + 1, 1.0) for sex in sexes]
+    groups = [Group(sex, family.min_age, below_age(min(family.max_age, 90)), 1.0) for sex in sexes]
     population = Population(groups, [(0, 200, "Non-Hispanic White", 1.0)], 1.0, "", "")
     icd = CodeFacts(
         code=code, description=description, category=code[:3], chapter="", inclusion_terms=[], episode="",

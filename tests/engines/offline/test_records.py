@@ -12,7 +12,7 @@ import pytest
 from medsynth_assets.agents.asking import Asking
 from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.agents.planning import plan_slot
-from medsynth_assets.clinical.family import State
+from medsynth_assets.clinical.family import State, below_age
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.offline.case import Case
 from medsynth_assets.engines.offline.chooser import Chooser
@@ -37,7 +37,9 @@ HOSTILE = 'Pain\'; drop table heads; -- "quoted" {braces} {{ 7*7 }} {% raw %} <s
 def plan_for(code: str, description: str, ordinal: int = 1, seed: int = 1) -> SlotPlan:
     family = knowledge_base().lookup(code).family
     groups = [
-        Group(s, family.min_age, min(family.max_age, 90) + 1, 1.0) for s in ("female", "male") if s == (family.sex or s)
+        Group(s, family.min_age, below_age(min(family.max_age, 90)), 1.0)
+        for s in ("female", "male")
+        if s == (family.sex or s)
     ]
     population = Population(groups, [(0, 200, "Non-Hispanic White", 1.0)], 1.0, "p", "row")
     facts = CodeFacts(
