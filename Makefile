@@ -8,7 +8,7 @@ export GX_ANALYTICS_ENABLED := false
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test test-all check lock clean
+.PHONY: help setup demo ui test test-slow test-all check lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,8 +35,10 @@ ui: setup ## Dagster's UI on http://127.0.0.1:3000
 test: setup ## the test suite
 	@$(BIN)/pytest
 
-test-all: setup ## the slow proof, too: servers, kills, a browser
-	@$(BIN)/pytest -m "slow or not slow"
+test-slow: setup ## the slow proof alone: servers, kills, a browser; one after another
+	@$(BIN)/pytest -m slow -n 0
+
+test-all: test test-slow ## both
 
 check: setup ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
