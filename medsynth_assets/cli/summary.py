@@ -68,7 +68,13 @@ def _coverage(warehouse: WarehouseFile, codes: Sequence[str]) -> list[tuple[str,
 def print_next(console: Console, codes: Sequence[str]) -> None:
     """What to try after a run."""
     record = f"{codes[0]}/001" if codes else "I10/001"
-    medsynth = "medsynth" if shutil.which("medsynth") else os.path.relpath(sys.argv[0])
+    medsynth = (
+        "medsynth"
+        if shutil.which("medsynth")
+        else "python -m medsynth_assets.cli"
+        if sys.argv[0].endswith(".py")
+        else os.path.relpath(sys.argv[0])
+    )
     console.print("\nNext:", highlight=False)
     for command, what in (
         (f"{medsynth} show {record}", "one record in full"),

@@ -1,5 +1,6 @@
 """The DuckDB file: opened per call and closed after it, because DuckDB lets one process write at a time."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,11 @@ from pathlib import Path
 
 import duckdb
 import tenacity
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 from medsynth_assets.errors import WarehouseError
 
@@ -81,7 +87,7 @@ class WarehouseFile:
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _one_at_a_time:
+        with _one_at_a_time, _turn(self.path):
             connection = self._connect(read_only)
             try:
                 connection.execute("set TimeZone = 'UTC'")
@@ -109,6 +115,27 @@ class WarehouseFile:
             raise WarehouseError(
                 f"cannot open {self.path}: {str(error).splitlines()[0]}; set MEDSYNTH_WAREHOUSE to a DuckDB file or a new path"
             ) from error
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """Wait in line behind our other processes, first come first served.
+
+    Retrying alone starves a process when eight want the file on a busy machine; the kernel queues those that wait
+    for a file lock, and frees it when its holder dies. Others' programs do not stand in this line: for them there
+    is the retry.
+    """
+    try:
+        line = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError:  # a folder that can only be read
+        yield
+        return
+    try:
+        if fcntl:
+            fcntl.flock(line, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(line)
 
 
 def _ensure_schema(connection: duckdb.DuckDBPyConnection) -> None:
