@@ -1,0 +1,52 @@
+"""Companions: what a visit for something else says of a patient's quiescent other condition (companions.yaml)."""
+
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from medsynth_assets.clinical.family import Answer, Said, Texts
+from medsynth_assets.data_files import read_yaml
+
+
+class Companion(BaseModel):
+    """How the condition has been (`histories`), that it is under control (`statuses`), what goes on for it (`plans`).
+
+    words: how families name it among their comorbidities, lower case. bmi: body mass index, kg/m2, that goes with it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    condition: str
+    words: Texts = Field(min_length=1)
+    ask: Texts = Field(min_length=1)
+    histories: tuple[Answer, ...] = Field(min_length=1)
+    statuses: tuple[Said, ...] = Field(min_length=1)
+    plans: tuple[Said, ...] = Field(min_length=1)
+    bmi: tuple[float, float] | None = None
+
+    @property
+    def digest(self) -> str:
+        """Hash of all that is stated of it: part of the recipe of records that may speak of it."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
+
+
+@cache
+def companions() -> tuple[Companion, ...]:
+    path = resources.files("medsynth_assets.clinical") / "companions.yaml"
+    return tuple(Companion.model_validate(entry) for entry in read_yaml(path))
+
+
+@cache
+def _by_word() -> dict[str, Companion]:
+    return {word.lower(): companion for companion in companions() for word in companion.words}
+
+
+@cache
+def companion_named(name: str) -> Companion | None:
+    """The companion that a comorbidity's charted name stands for: the one with the longest word in it."""
+    words = [word for word in _by_word() if word in name.lower()]
+    return _by_word()[max(words, key=len)] if words else None

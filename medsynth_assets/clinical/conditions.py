@@ -1,0 +1,58 @@
+"""Conditions by name: what a chart calls them, and the ICD-10-CM ranges they stand for (tables/conditions.yaml)."""
+
+import re
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from medsynth_assets.clinical.family import Sex, Texts
+from medsynth_assets.data_files import read_yaml
+
+
+class Condition(BaseModel):
+    """`words` are how it is charted or said; `codes` ICD-10-CM ranges; `code` the billable code of its follow-up, where known.
+
+    treated_with: drugs or drug classes of which a patient who has it practically always takes one.
+    ages: inclusive years outside which it does not occur.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    codes: Texts = Field(min_length=1)
+    words: Texts = Field(min_length=1)
+    code: str = ""
+    ages: tuple[float, float] = (0, 120)
+    sex: Sex | None = None
+    treated_with: Texts = ()
+    chronic: bool = False
+
+
+@cache
+def conditions() -> tuple[Condition, ...]:
+    path = resources.files("medsynth_assets.clinical") / "tables" / "conditions.yaml"
+    return tuple(Condition.model_validate(entry) for entry in read_yaml(path))
+
+
+@cache
+def _by_word() -> dict[str, Condition]:
+    return {word.lower(): condition for condition in conditions() for word in condition.words}
+
+
+@cache
+def condition_pattern() -> re.Pattern[str]:
+    """Any condition by any of its words; longest words first."""
+    longest_first = sorted(_by_word(), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
+
+
+@cache
+def conditions_in(text: str) -> tuple[Condition, ...]:
+    """The conditions that a charted name speaks of."""
+    return tuple(condition_word(match.group()) for match in condition_pattern().finditer(text))
+
+
+def condition_word(word: str) -> Condition:
+    """The condition of one of its words. Raises KeyError for another word."""
+    return _by_word()[word.lower()]
