@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     max_output_tokens: int = Field(8000, ge=256, description="longest answer")
     request_timeout_s: float = Field(120.0, gt=0, description="a request is given up after this")
     max_retries: int = Field(6, ge=0, description="tries after a transport fault, 429 or 5xx")
+    grounding: Literal["none", "knowledge"] = Field(
+        "knowledge", description="whether prompts carry facts of the knowledge base and the official terms"
+    )
+    grounding_tokens: int = Field(1200, ge=100, description="most tokens of such facts in a prompt")
     prices: dict[str, Price] = Field(
         default_factory=dict, description="US dollars per million tokens by model; adds to prices.toml"
     )

@@ -2,7 +2,7 @@
 -- description: The official code set with the chapter's title.
 select
     code, is_billable,
-    description, inclusion_terms, seventh_character,
+    description, inclusion_terms, exclusion_terms, seventh_character,
     category_code, block, chapter, chapter_title,
     release_id
 from {{ source('reference', 'icd10cm_codes') }}

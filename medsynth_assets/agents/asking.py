@@ -6,16 +6,19 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from medsynth_assets.agents.grounding import Grounding
 from medsynth_assets.agents.prompts import prompt_for
+from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.contract import A, Engine, Message, Request
 from medsynth_assets.records.artifact import Agent, Recipe, Stage
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.identity import Slot, digest
 from medsynth_assets.records.note import Note
-from medsynth_assets.records.plan import SlotPlan
+from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import Question, ScenarioQuestion
 from medsynth_assets.records.scenario import Scenario
 from medsynth_assets.records.verdict import Verdict
+from medsynth_assets.settings import Settings
 
 ANSWERS: Mapping[Agent, type[BaseModel]] = {
     Agent.SCENARIO_PROVIDER: Scenario,
@@ -28,28 +31,33 @@ ANSWERS: Mapping[Agent, type[BaseModel]] = {
 
 
 class Asking(NamedTuple):
-    """Builds requests for one engine and seed."""
+    """Builds requests for one engine and seed. grounding: facts put into prompts, for an engine that reads them."""
 
     engine: Engine
     seed: int
+    grounding: Grounding | None = None
 
-    def recipe(self, agent: Agent, code: str) -> Recipe:
+    def recipe(self, agent: Agent, icd: CodeFacts) -> Recipe:
         """Everything that will decide the answer, known before anything is asked."""
-        families, knowledge = self.engine.knowledge_for(code)
+        grounding = self.grounding
+        families, knowledge = grounding.used(icd) if grounding else self.engine.knowledge_for(icd)
+        grounded: dict[str, object] = {"grounding": "none"} if self.engine.reads_prompts else {}
+        if grounding:
+            grounded = {"grounding": "knowledge", "grounding_tokens": grounding.most_tokens}
         return Recipe(
             agent=agent,
             prompt_hash=prompt_for(agent).version,
             schema_hash=_schema_hash(agent),
             engine=self.engine.name,
             model=self.engine.model_for(agent),
-            parameters={**self.engine.parameters_for(agent), "seed": self.seed},
+            parameters={**self.engine.parameters_for(agent), **grounded, "seed": self.seed},
             families=families,
             knowledge_hash=knowledge,
         )
 
-    def stage_recipe_id(self, stage: Stage, code: str) -> str:
+    def stage_recipe_id(self, stage: Stage, icd: CodeFacts) -> str:
         """One id for both agents of a stage: what a stored product must match to be current."""
-        return digest("stage:1", [self.recipe(agent, code).recipe_id for agent in stage.agents])
+        return digest("stage:1", [self.recipe(agent, icd).recipe_id for agent in stage.agents])
 
     def request(
         self, agent: Agent, slot: Slot, question: Question, recipe: Recipe, answer_type: type[A], *, round_: int = 1
@@ -62,24 +70,31 @@ class Asking(NamedTuple):
             prompt_version=recipe.prompt_hash,
             question=question,
             answer_type=answer_type,
-            render=lambda: _messages(agent, question),
+            render=lambda: _messages(agent, question, self.grounding),
             seed=int(digest("seed:1", self.seed, slot.record_id, agent, round_)[:15], 16),
         )
 
 
-def _messages(agent: Agent, question: Question) -> list[Message]:
+def asking_with(engine: Engine, seed: int, settings: Settings) -> Asking:
+    """The way of asking that the settings want. Prompts are grounded only for an engine that reads them."""
+    grounded = settings.grounding == "knowledge" and engine.reads_prompts
+    return Asking(engine, seed, Grounding(knowledge_base(), settings.grounding_tokens) if grounded else None)
+
+
+def _messages(agent: Agent, question: Question, grounding: Grounding | None) -> list[Message]:
     data = question.model_dump(mode="json", exclude={"plan", "feedback", "rejected"})
     data["patient_and_code"] = _shown(question.plan)
     loop: dict[str, object] = {"feedback": [], "rejected": []}
     if isinstance(question, ScenarioQuestion):
         loop["feedback"] = question.feedback
         loop["rejected"] = [draft.model_dump(mode="json") for draft in question.rejected[-1:]]
-    return prompt_for(agent).messages({"data": data, **loop})
+    knowledge = grounding.facts(agent, question.plan) if grounding else {}
+    return prompt_for(agent).messages({"data": data, "knowledge": knowledge, **loop})
 
 
 def _shown(plan: SlotPlan) -> dict[str, object]:
     """What a model is told of the plan: the code's official words and who the patient is."""
-    icd = plan.icd.model_dump(include={"code", "description", "inclusion_terms", "episode"})
+    icd = plan.icd.model_dump(include={"code", "description", "episode"})
     people = plan.model_dump(include=_SHOWN)
     return {"icd10cm": icd, **people}
 

@@ -18,7 +18,7 @@ from medsynth_assets.records.call import Call
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.note import Note
-from medsynth_assets.records.plan import SlotPlan
+from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import (
     DialoguePolishQuestion,
     DialogueQuestion,
@@ -83,7 +83,7 @@ class Chain:
         self._rounds = judge_rounds
         self._approved = dict(approved)
         self._settled: dict[int, asyncio.Event] = {}
-        self._recipes: dict[tuple[Agent, str], Recipe] = {}
+        self._recipes: dict[tuple[Agent, str, str], Recipe] = {}
         self._makers = {
             Stage.SCENARIOS: self._scenario,
             Stage.NOTES: self._note,
@@ -180,7 +180,7 @@ class Chain:
         self, work: SlotWork, stage: Stage, agent: Agent, question: Question, answer_type: type[A], round_: int = 1
     ) -> A:
         request = self._asking.request(
-            agent, work.slot, question, self._recipe(agent, work.slot.code), answer_type, round_=round_
+            agent, work.slot, question, self._recipe(agent, work.plan.icd), answer_type, round_=round_
         )
         outcome = await self._asking.engine.answer(request)
         work.calls += outcome.calls
@@ -188,10 +188,10 @@ class Chain:
             raise _Abandoned(stage, outcome.reason, f"{agent}: {outcome.detail}")
         return outcome.answer
 
-    def _recipe(self, agent: Agent, code: str) -> Recipe:
-        key = (agent, code)
+    def _recipe(self, agent: Agent, icd: CodeFacts) -> Recipe:
+        key = (agent, icd.code, icd.row_hash)
         if key not in self._recipes:
-            self._recipes[key] = self._asking.recipe(agent, code)
+            self._recipes[key] = self._asking.recipe(agent, icd)
         return self._recipes[key]
 
     def recipes(self) -> list[Recipe]:
@@ -215,7 +215,7 @@ class Chain:
         agent: Agent | None,
     ) -> Artifact:
         body: dict[str, Any] = content.model_dump(mode="json")
-        recipe = self._recipe(agent, work.slot.code) if agent else None
+        recipe = self._recipe(agent, work.plan.icd) if agent else None
         artifact = Artifact(
             kind=kind,
             slot=work.slot,

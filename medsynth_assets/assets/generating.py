@@ -134,7 +134,7 @@ class Generation:
         self.report.tokens += tokens
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
-        recipe_ids = {stage: self._asking.stage_recipe_id(stage, work.slot.code) for stage in work.stages}
+        recipe_ids = {stage: self._asking.stage_recipe_id(stage, work.plan.icd) for stage in work.stages}
         self._done.append(
             store.Made(
                 work.slot, work.artifacts, work.products, work.calls,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import dagster as dg
 
-from medsynth_assets.agents.asking import Asking
+from medsynth_assets.agents.asking import asking_with
 from medsynth_assets.assets.generating import CodeCount, Generation, Report
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.progress import LogProgress, Progress
@@ -121,7 +121,7 @@ async def _generate(
     engine = engine_for(config.engine or settings.engine, settings)
     try:
         await engine.preflight()
-        asking = Asking(engine, settings.seed if config.seed is None else config.seed)
+        asking = asking_with(engine, settings.seed if config.seed is None else config.seed, settings)
         order = Order(
             codes=codes,
             stages=stages,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from medsynth_assets.agents.asking import Asking
+from medsynth_assets.agents.asking import Asking, asking_with
 from medsynth_assets.agents.chain import SlotWork
 from medsynth_assets.agents.planning import plan_slot
 from medsynth_assets.assets.population import Populations, read_populations
@@ -85,7 +85,7 @@ def plan_work(warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, ord
             todo.refused[code] = ("unknown_code", f"{code} is not in the ICD-10-CM release in force")
             continue
         try:
-            expected = {stage: asking.stage_recipe_id(stage, code) for stage in order.stages}
+            expected = {stage: asking.stage_recipe_id(stage, stands.icd[code]) for stage in order.stages}
         except KnowledgeError as error:
             todo.refused[code] = ("no_knowledge", str(error))
             continue
@@ -166,20 +166,26 @@ def stale_codes(
     warehouse: WarehouseFile, codes: Sequence[str], *, engine: str, per_code: int, seed: int, force: bool
 ) -> set[str]:
     """Codes of which something would be made: a slot missing, stale, or in quarantine. Reads no texts."""
-    answering = engine_for(engine, load_settings())
-    asking = Asking(answering, seed)
+    settings = load_settings()
+    answering = engine_for(engine, settings)
+    asking = asking_with(answering, seed, settings)
     with warehouse.reading() as con:
         standings = store.standings(con, list(codes))
+        icd = code_facts(con, list(codes))
     try:
-        return {code for code in codes if force or _is_stale(code, asking, per_code, standings)}
+        return {code for code in codes if force or _is_stale(icd.get(code), asking, per_code, standings)}
     finally:
         asyncio.run(answering.close())
 
 
-def _is_stale(code: str, asking: Asking, per_code: int, standings: Mapping[str, Mapping[Stage, Standing]]) -> bool:
+def _is_stale(
+    icd: CodeFacts | None, asking: Asking, per_code: int, standings: Mapping[str, Mapping[Stage, Standing]]
+) -> bool:
+    if icd is None:
+        return True  # making it puts the reason into quarantine
     try:
-        expected = {stage: asking.stage_recipe_id(stage, code) for stage in Stage}
+        expected = {stage: asking.stage_recipe_id(stage, icd) for stage in Stage}
     except KnowledgeError:
         return True  # making it puts the reason into quarantine
-    records = (Slot(code, ordinal).record_id for ordinal in range(1, per_code + 1))
+    records = (Slot(icd.code, ordinal).record_id for ordinal in range(1, per_code + 1))
     return any(stale_stages(standings.get(record_id, {}), expected) for record_id in records)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from medsynth_assets.records.artifact import Agent, Recipe
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot, digest
+from medsynth_assets.records.plan import CodeFacts
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -58,6 +59,7 @@ class Engine(Protocol):
     """Answers requests. Raises EngineDown where going on is pointless; else gives Reply or Failed."""
 
     name: str
+    reads_prompts: bool  # whether its answers depend on the rendered messages
 
     def model_for(self, agent: Agent) -> str: ...
 
@@ -65,7 +67,7 @@ class Engine(Protocol):
         """Sampling parameters; part of the recipe."""
         ...
 
-    def knowledge_for(self, code: str) -> tuple[tuple[str, ...], str]:
+    def knowledge_for(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
         """Ids of the families that answers for this code are made from, and their hash; ((), '') for none."""
         ...
 

@@ -16,6 +16,7 @@ from medsynth_assets.engines.pricing import PriceTable
 from medsynth_assets.engines.sending import Endpoint, Outgoing
 from medsynth_assets.errors import AnswerError
 from medsynth_assets.records.artifact import Agent
+from medsynth_assets.records.plan import CodeFacts
 from medsynth_assets.settings import Settings
 
 
@@ -26,6 +27,7 @@ class OpenAIEngine:
     """
 
     name = "openai"
+    reads_prompts = True
 
     def __init__(self, settings: Settings, ledger: Ledger) -> None:
         self._settings = settings
@@ -47,7 +49,7 @@ class OpenAIEngine:
             "structured_output": "json_schema",
         }
 
-    def knowledge_for(self, code: str) -> tuple[tuple[str, ...], str]:
+    def knowledge_for(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
         return (), ""
 
     def is_priced(self, model: str) -> bool:

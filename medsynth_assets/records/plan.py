@@ -5,17 +5,23 @@ The root of a record's lineage: it names the rows of the reference releases it w
 
 from typing import Literal
 
+from pydantic import Field
+
 from medsynth_assets.records.scenario import Strict
 
 
 class CodeFacts(Strict):
-    """What the official code set says of a code. `episode` is the 7th character's meaning, or ''."""
+    """What the official code set says of a code.
+
+    `episode` is the 7th character's meaning, or ''; exclusion_terms the Excludes1 notes of the code, its category and block.
+    """
 
     code: str
     description: str
     category: str
     chapter: str
     inclusion_terms: list[str]
+    exclusion_terms: list[str] = Field(default_factory=list)
     episode: str
     release_id: str
     row_hash: str

@@ -1,8 +1,8 @@
 """A scenario: one encounter described by the 13 variables of MedSynth (arXiv 2508.01401, table 1)."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Strict(BaseModel):
@@ -42,8 +42,23 @@ class ImagingOrder(Strict):
     reason: str
 
 
+class OtherProblem(Strict):
+    """Another condition that the visit also attends to: how it has been going, where it stands, what is done."""
+
+    name: str
+    history: str
+    assessment: str
+    plan: str
+
+
 class MedicalOutcome(Strict):
     """Variable 1: diagnosis and everything decided at the visit."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_before_other_problems(cls, data: Any) -> Any:
+        """Scenarios stored by earlier versions have none."""
+        return {"other_problems": [], **data} if isinstance(data, dict) else data
 
     diagnosis: str
     assessment: str
@@ -55,6 +70,7 @@ class MedicalOutcome(Strict):
     imaging_orders: list[ImagingOrder]
     lifestyle_advice: list[str]
     return_precautions: list[str]
+    other_problems: list[OtherProblem]
     follow_up: str
 
 

@@ -45,9 +45,12 @@ def _row(cm: Any, code: str) -> dict[str, Any]:
         "chapter": chapter,
         "chapter_title": _CHAPTER_RANGE.sub("", cm.get_description(chapter)),
         "inclusion_terms": cm.get_inclusion_term(code),
+        "exclusion_terms": [
+            term for part in (code, *ancestors) if not cm.is_chapter(part) for term in cm.get_excludes1(part)
+        ],
         "seventh_character": _seventh_character(cm, code, ancestors[0]),
     }
-    return {**row, "row_hash": digest("icd10cm:1", row)}
+    return {**row, "row_hash": digest("icd10cm:2", row)}
 
 
 def _seventh_character(cm: Any, code: str, parent: str) -> str:

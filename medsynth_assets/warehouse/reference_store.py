@@ -62,14 +62,15 @@ def billable_codes(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def code_facts(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, CodeFacts]:
     """What the official set says of each of the codes that it has."""
     rows = con.execute(
-        "select code, description, category_code, chapter, inclusion_terms, seventh_character, release_id, row_hash "
+        "select code, description, category_code, chapter, inclusion_terms, seventh_character, release_id, row_hash, "
+        "coalesce(exclusion_terms, []) "
         "from reference.icd10cm_codes where code in (select unnest(?::varchar[]))",
         [codes],
     ).fetchall()
     return {
         row[0]: CodeFacts(
             code=row[0], description=row[1], category=row[2], chapter=row[3], inclusion_terms=row[4],
-            episode=row[5], release_id=row[6], row_hash=row[7],
+            exclusion_terms=row[8], episode=row[5], release_id=row[6], row_hash=row[7],
         )
         for row in rows
     }  # fmt: skip

@@ -16,6 +16,7 @@ create table if not exists reference.icd10cm_codes (
     block varchar not null, chapter varchar not null, chapter_title varchar not null, inclusion_terms varchar[] not null,
     seventh_character varchar not null, release_id varchar not null, row_hash varchar not null
 );
+alter table reference.icd10cm_codes add column if not exists exclusion_terms varchar[]; -- since version 2
 create table if not exists reference.icd_prevalence (
     release_id varchar not null, code varchar not null, weight double not null, share_frac double not null,
     rank integer not null, basis varchar not null, source_file varchar not null, row_number integer not null,

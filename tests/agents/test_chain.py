@@ -193,14 +193,14 @@ def test_a_recipe_changes_with_what_decides_the_answer(change: str) -> None:
             return "another"
 
     class Learned(Scripted):
-        def knowledge_for(self, code: str) -> tuple[tuple[str, ...], str]:
+        def knowledge_for(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
             return ("hypertension",), "changed"
 
     usual = Asking(Scripted(), 1)
     changed = {"seed": Asking(Scripted(), 2), "model": Asking(Other(), 1), "knowledge": Asking(Learned(), 1)}[change]
     for stage in Stage:
-        assert usual.stage_recipe_id(stage, "I10") == Asking(Scripted(), 1).stage_recipe_id(stage, "I10")
-        assert usual.stage_recipe_id(stage, "I10") != changed.stage_recipe_id(stage, "I10")
+        assert usual.stage_recipe_id(stage, ICD) == Asking(Scripted(), 1).stage_recipe_id(stage, ICD)
+        assert usual.stage_recipe_id(stage, ICD) != changed.stage_recipe_id(stage, ICD)
 
 
 @pytest.mark.parametrize("agent", list(Agent))

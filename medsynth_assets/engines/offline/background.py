@@ -1,25 +1,32 @@
 """What the offline engine knows of patients apart from their condition (data/background.yaml)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from itertools import product
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from medsynth_assets.clinical.family import Sex, State
+from medsynth_assets.clinical.family import Sex, State, Texts
 from medsynth_assets.data_files import read_yaml
 
+_TRAITS = (
+    "occupations", "allergies", "tobacco", "alcohol", "drugs", "sleep", "diet", "exercise", "recreation", "behaviour",
+    "disparities",
+)  # fmt: skip
 _DATA = resources.files("medsynth_assets.engines.offline") / "data"
 
 
 class Trait(BaseModel):
-    """One habit, job, allergy or circumstance in both voices, with whom it fits."""
+    """One habit, job, allergy or circumstance with whom it fits: as the scenario keeps it (`note`), as a note puts it
+    (`charted`, by default the same) and as the patient says it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     note: str
-    says: str
+    charted: Texts = ()
+    says: Texts
     name: str = ""  # of an allergy: what a drug's `avoid` would say
     weight: float = 1.0
     ages: tuple[float, float] = (0, 120)
@@ -35,6 +42,25 @@ class Region(BaseModel):
     name: str
     weight: float
     places: tuple[str, ...]
+
+
+class CommonCondition(BaseModel):
+    """A lasting condition that patients have beside what they come for. `from_age`: share of people who have it, from an
+    age (years) on; `drugs`: one is taken, '' for none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    plain: str
+    drugs: tuple[str, ...]
+    from_age: dict[float, float]
+    sex: Sex | None = None
+
+    def share(self, age: float, sex: Sex) -> float:
+        """Of people of this age and sex."""
+        if self.sex not in (None, sex):
+            return 0.0
+        return next((share for since, share in sorted(self.from_age.items(), reverse=True) if age >= since), 0.0)
 
 
 class Background(BaseModel):
@@ -57,6 +83,7 @@ class Background(BaseModel):
     recreation: tuple[Trait, ...]
     behaviour: tuple[Trait, ...]
     disparities: tuple[Trait, ...]
+    conditions: tuple[CommonCondition, ...]
     regions: tuple[Region, ...]
 
 
@@ -67,7 +94,29 @@ def load_data(name: str) -> Any:
 
 @cache
 def background() -> Background:
-    return Background.model_validate(load_data("background.yaml"))
+    data = load_data("background.yaml")
+    for name in _TRAITS:
+        data[name] = [one for entry in data[name] for one in _varied(entry)]
+    return Background.model_validate(data)
+
+
+def _varied(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One entry of each combination of the values under `vary`, sharing its weight."""
+    values = entry.pop("vary", {})
+    combinations = [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
+    weight = entry.pop("weight", 1.0) / len(combinations)
+    for filling in combinations:
+        yield {key: _filled(value, filling) for key, value in entry.items()} | {"weight": weight}
+
+
+def _filled(value: Any, filling: Mapping[str, object]) -> Any:
+    if isinstance(value, list):
+        return [_filled(item, filling) for item in value]
+    if not isinstance(value, str):
+        return value
+    for name, text in filling.items():
+        value = value.replace(f"{{{name}}}", str(text))
+    return value
 
 
 @cache
@@ -78,11 +127,7 @@ def dispensing() -> Mapping[str, Any]:
 
 
 @cache
-def spoken_traits() -> Mapping[str, str]:
-    """What a charted habit or circumstance sounds like when the patient says it."""
+def traits_by_note() -> Mapping[str, Trait]:
+    """A trait by what the scenario keeps of it."""
     known = background()
-    groups = (
-        known.occupations, known.allergies, known.tobacco, known.alcohol, known.drugs, known.sleep,
-        known.diet, known.exercise, known.recreation, known.behaviour, known.disparities,
-    )  # fmt: skip
-    return {trait.note: trait.says for group in groups for trait in group}
+    return {trait.note: trait for name in _TRAITS for trait in getattr(known, name)}

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
+from medsynth_assets.clinical.facets import facets_of
 from medsynth_assets.clinical.family import Answer, Family, Gated, Question, Sex, State, Visit
 from medsynth_assets.clinical.knowledge import KnowledgeBase
+from medsynth_assets.engines.offline.alternation import resolve_fixed
 from medsynth_assets.engines.offline.chooser import Chooser, pick_at
 from medsynth_assets.records.identity import digest
 from medsynth_assets.records.plan import SlotPlan
@@ -24,14 +26,19 @@ class Spoken(NamedTuple):
 
 
 class Case:
-    """One patient's condition: the merged family, the visit and state drawn for this slot."""
+    """One patient's condition: the merged family, the visit and state drawn for this slot.
+
+    Alternatives in knowledge texts are settled once a case, so that a text reads the same wherever it is used.
+    """
 
     def __init__(self, plan: SlotPlan, base: KnowledgeBase) -> None:
         self.plan = plan
         self.family: Family = base.lookup(plan.icd.code).family
+        found = facets_of(plan.icd.description)
+        self.facets = [f for f in found if f.facet.fits(self.family.kind, has_site=bool(self.family.site_by_code))]
         self.sex = Sex(plan.sex)
         self.age = plan.age_years
-        self._chooser = Chooser(int(digest("case", plan.seed, plan.icd.code, plan.visit_draw), 16))
+        self._key = int(digest("case", plan.seed, plan.icd.code, plan.visit_draw), 16) & 0xFFFFFFFF
         self.visit = self._visit()
         self.state = self.visit.state
         self.name, self.plain = self._names()
@@ -50,15 +57,18 @@ class Case:
     def _fillings(self) -> tuple[dict[str, str], dict[str, str]]:
         code, sites = self.plan.icd.code, self.family.site_by_code
         prefix = max((p for p in sites if code.startswith(p)), key=len, default="default")
-        site = self._chooser.one(sites[prefix]) if sites.get(prefix) else "affected area"
+        site = Chooser(self._key).one(sites[prefix]) if sites.get(prefix) else "affected area"
         match = _SIDE.search(self.plan.icd.description.lower())
         side = match.group(1) if match else ""
         he, his, him = ("she", "her", "her") if self.sex is Sex.FEMALE else ("he", "his", "him")
         written = {"name": self.name, "plain": self.plain, "he": he, "his": his, "him": him}
         written |= {"He": he.capitalize(), "His": his.capitalize()}
+        for facet, caught in self.facets:
+            written |= caught | {name: Chooser(self._key).one(values) for name, values in facet.draws.items()}
         aloud = dict(written)
-        written["site"] = f"{side} {site}".strip()
-        aloud["site"] = f"both {plural(site)}" if side == "bilateral" else written["site"]
+        written["site"] = aloud["site"] = f"{side} {site}".strip()
+        if side == "bilateral":
+            written["site"], aloud["site"] = f"bilateral {plural(site)}", f"both {plural(site)}"
         for filling in (written, aloud):  # a name may itself speak of the site
             filling["name"] = _fill(filling["name"], filling)
             filling["plain"] = _fill(filling["plain"], filling)
@@ -66,11 +76,11 @@ class Case:
 
     def written(self, text: str) -> str:
         """A knowledge text as it is charted of this patient."""
-        return _fill(text, self._written)
+        return _fill(resolve_fixed(text, self._key), self._written)
 
     def aloud(self, text: str) -> str:
         """A knowledge text as it is said in this visit."""
-        said = _fill(text, self._aloud)
+        said = _fill(resolve_fixed(text, self._key), self._aloud)
         said = re.sub(r"\b(my|your|his|her) both\b", r"both \1", said)
         return re.sub(r"\bthe both\b", "both", said)
 
@@ -78,6 +88,11 @@ class Case:
         """The statements that may be made of this patient at this visit."""
         code = self.plan.icd.code
         return [item for item in items if item.admits(self.state, self.age, self.sex, code)]
+
+    @property
+    def facet_questions(self) -> list[Question]:
+        """What the official description gives reason to ask."""
+        return [facet.question for facet, _ in self.facets if facet.question]
 
     def answers(self, question: Question) -> list[Answer]:
         return self.open(question.answers)
@@ -96,11 +111,14 @@ class Case:
         def add(charted: str, says: str, ask: str = "") -> None:
             found.setdefault(self.written(charted), Spoken(self.aloud(ask), self.aloud(says)))
 
-        for question in family.questions:
+        for question in (*family.questions, *self.facet_questions):
             for answer in self.answers(question):
                 add(answer.note, answer.says, question.ask)
         for said in (*family.risk_factors, *family.treatments, *family.advice, *family.red_flags, *family.assessments):
             add(said.note, said.aloud)
+        for facet, _ in self.facets:
+            for said in (*facet.remarks, *facet.plans):
+                add(said.note, said.aloud)
         for finding in family.exam:
             add(f"{finding.system}: {finding.finding}", finding.aloud)
         for report in family.reports:
@@ -117,6 +135,15 @@ class Case:
         for medication in family.medications:
             add(medication.drug, medication.plain)
         return found
+
+    def told(self, charted: str) -> str:
+        """What one or more charted sentences in a row sound like; a sentence that is not known is read out."""
+        if not charted or charted in self.spoken:
+            return self.spoken[charted].says if charted else ""
+        for sentence, known in self.spoken.items():
+            if charted.startswith(f"{sentence} "):
+                return f"{known.says} {self.told(charted.removeprefix(sentence).strip())}"
+        return charted
 
 
 _ANY_VISIT = Visit(

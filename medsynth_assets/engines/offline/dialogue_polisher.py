@@ -7,6 +7,7 @@ import re
 
 from medsynth_assets.engines.offline.chooser import Chooser
 from medsynth_assets.engines.offline.phrasebook import dialogue_phrases
+from medsynth_assets.engines.offline.register import register_of, spoken_in
 from medsynth_assets.records.dialogue import Dialogue, Turn
 from medsynth_assets.records.scenario import Scenario
 
@@ -23,7 +24,14 @@ def polish(scenario: Scenario, dialogue: Dialogue, chooser: Chooser) -> Dialogue
     for turn in dialogue.turns:
         turns += _with_backchannel(turn, listener, chooser) if turn.speaker == "doctor" else [turn]
     turns = _misheard(scenario, turns, listener, chooser)
+    registers = {speaker: register_of(chooser) for speaker in dict.fromkeys(turn.speaker for turn in turns)}
+    turns = [_in_register(turn, registers[turn.speaker], chooser) for turn in turns]
     return Dialogue(turns=[_with_filler(turn, chooser) for turn in turns])
+
+
+def _in_register(turn: Turn, register: str, chooser: Chooser) -> Turn:
+    text = spoken_in(turn.text, register, chooser)
+    return turn if text == turn.text else Turn(speaker=turn.speaker, text=text)
 
 
 def _with_backchannel(turn: Turn, listener: str, chooser: Chooser) -> list[Turn]:

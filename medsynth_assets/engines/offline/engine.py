@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from medsynth_assets.clinical.knowledge import KnowledgeBase, knowledge_base
+from medsynth_assets.clinical.used import knowledge_used
 from medsynth_assets.engines.contract import Failed, Reply, Request
 from medsynth_assets.engines.offline import dialogue_generator, dialogue_polisher, note_polisher, note_writer
 from medsynth_assets.engines.offline.case import Case
@@ -17,7 +18,7 @@ from medsynth_assets.engines.offline.provider import provide
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import digest
-from medsynth_assets.records.plan import SlotPlan
+from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import (
     DialoguePolishQuestion,
     DialogueQuestion,
@@ -29,13 +30,14 @@ from medsynth_assets.records.question import (
 
 A = TypeVar("A", bound=BaseModel)
 
-VERSION = "offline-1"  # raise it when a change to this package changes what it writes
+VERSION = "offline-2"  # raise it when a change to this package changes what it writes
 
 
 class OfflineEngine:
     """Answers from the knowledge base. Same question, same seed: the same answer, everywhere."""
 
     name = "offline"
+    reads_prompts = False
 
     def __init__(self, base: KnowledgeBase | None = None) -> None:
         self._base = base or knowledge_base()
@@ -50,9 +52,8 @@ class OfflineEngine:
     def parameters_for(self, agent: Agent) -> dict[str, Any]:
         return {}
 
-    def knowledge_for(self, code: str) -> tuple[tuple[str, ...], str]:
-        known = self._base.lookup(code)
-        return known.chain, known.digest
+    def knowledge_for(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
+        return knowledge_used(self._base, icd.code, icd.description)
 
     async def preflight(self) -> None:
         """Nothing to reach."""

@@ -21,9 +21,9 @@ _ABBREVIATED_SHARE = 0.3
 
 
 def polish(note: Note, chooser: Chooser) -> Note:
-    """One convention for the whole note."""
+    """One convention for the whole note, but the assessment: it keeps the official words of the diagnosis."""
     short = chooser.chance(_ABBREVIATED_SHARE)
-    return Note(**{name: _section(getattr(note, name), short) for name in SECTIONS})
+    return Note(**{name: _section(getattr(note, name), short and name != "assessment") for name in SECTIONS})
 
 
 def _section(text: str, short: bool) -> str:

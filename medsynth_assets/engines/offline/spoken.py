@@ -63,7 +63,7 @@ def vitals(taken: Vitals) -> list[str]:
     if taken.spo2_percent is not None:
         said.append(f"oxygen {taken.spo2_percent} percent on room air")
     if taken.bmi is not None:
-        said.append(f"and your BMI is {taken.bmi:.1f}")
+        said.append(f"BMI {taken.bmi:.1f}")
     return said
 
 

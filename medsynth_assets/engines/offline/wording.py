@@ -25,6 +25,10 @@ def paragraph(sentences: Iterable[str]) -> str:
     return " ".join(s for s in map(sentence, sentences) if s)
 
 
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def lower_first(text: str) -> str:
     """For use inside a sentence; abbreviations and `I` keep their capitals."""
     if text.startswith("A ") or (len(text) > 1 and text[0].isupper() and text[1].islower()):

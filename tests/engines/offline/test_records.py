@@ -69,7 +69,7 @@ def test_a_record_is_complete_and_leaves_nothing_unfilled(code: str, description
     note, dialogue = texts(work)
     for text in (note, dialogue):
         assert not re.search(r"\{\w*\}|\.\.(?!\.)| ,|\(\)", text), text
-    assert description in note
+    assert description.lower() in note.lower()
     assert code not in dialogue
     scenario = Scenario.model_validate(work.products[Stage.SCENARIOS].content)
     assert (scenario.demographics.age_years, scenario.demographics.gender) == (work.plan.age_years, work.plan.sex)
@@ -100,7 +100,7 @@ def test_a_hostile_description_is_plain_text() -> None:
     work = record("I10", HOSTILE)
     assert work.quarantined is None
     note, dialogue = texts(work)
-    assert " ".join(HOSTILE.split()) in " ".join(note.split())
+    assert " ".join(HOSTILE.split()).lower() in " ".join(note.split()).lower()
     assert "49" not in note.split("Assessment:")[1].split("Plan:")[0]
     assert "drop table" not in dialogue
 

@@ -1,0 +1,142 @@
+"""Grounding: what the knowledge base and the official code set say of a code, put into a model's prompt as data.
+
+After knowledge-infused prompting (Xu et al. 2024, "Knowledge-Infused Prompting", arXiv 2311.00287).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from medsynth_assets.clinical.facets import facets_of
+from medsynth_assets.clinical.family import Family, Gated, Sex, State
+from medsynth_assets.clinical.knowledge import KnowledgeBase, KnowledgeError
+from medsynth_assets.clinical.used import knowledge_used
+from medsynth_assets.engines.offline.alternation import first_reading
+from medsynth_assets.records.artifact import Agent
+from medsynth_assets.records.plan import CodeFacts, SlotPlan
+
+_CHARACTERS_PER_TOKEN = 4  # of English, roughly; the budget is a ceiling for cost, not a context limit
+_MEDICINE = (
+    "symptoms", "negatives", "exam", "laboratory", "imaging", "medications", "treatments", "referrals", "red_flags",
+    "follow_up", "comorbidities", "risk_factors", "differentials", "questions", "advice",
+)  # fmt: skip
+_ASPECTS = {  # which facts help which agent, the most telling first
+    Agent.SCENARIO_PROVIDER: _MEDICINE,
+    Agent.SCENARIO_JUDGE: _MEDICINE,
+    Agent.NOTE_WRITER: ("symptoms", "exam", "laboratory", "medications"),
+    Agent.NOTE_POLISHER: (),
+    Agent.DIALOGUE_GENERATOR: ("spoken", "explanations", "questions", "patient_questions"),
+    Agent.DIALOGUE_POLISHER: ("spoken",),
+}
+
+
+class Grounding:
+    """Facts for prompts, within a budget of tokens each."""
+
+    def __init__(self, base: KnowledgeBase, most_tokens: int) -> None:
+        self._base = base
+        self.most_tokens = most_tokens
+        self._most_characters = most_tokens * _CHARACTERS_PER_TOKEN
+
+    def used(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
+        """Ids of everything a prompt may draw on for the code, and one hash of what it states; empty where nothing is known."""
+        try:
+            return knowledge_used(self._base, icd.code, icd.description)
+        except KnowledgeError:
+            return (), ""
+
+    def facts(self, agent: Agent, plan: SlotPlan) -> dict[str, Any]:
+        """Official terms, and facts that fit the patient's age and sex, whole items only, until the budget is spent.
+
+        Aspects take turns, so that a small budget still holds something of each. {} for an agent that needs none.
+        """
+        if not _ASPECTS[agent]:
+            return {}
+        items = {"inclusion_terms": plan.icd.inclusion_terms, "exclusion_terms": plan.icd.exclusion_terms}
+        head: dict[str, Any] = {}
+        try:
+            family = self._base.lookup(plan.icd.code).family
+        except KnowledgeError:
+            pass  # a code outside the knowledge base still has its official terms
+        else:
+            head = _head(family, plan)
+            items |= {aspect: list(_items(family, aspect, plan)) for aspect in _ASPECTS[agent]}
+        return {**head, **_within(items, self._most_characters - len(json.dumps(head)))}
+
+
+def _within(items: Mapping[str, list[str]], left: int) -> dict[str, list[str]]:
+    kept: dict[str, list[str]] = {}
+    for n in range(max((len(of) for of in items.values()), default=0)):
+        for aspect, of in items.items():
+            cost = len(json.dumps(of[n])) + 2 if n < len(of) else left + 1
+            cost += 0 if aspect in kept else len(aspect) + 8
+            if cost <= left:
+                kept.setdefault(aspect, []).append(of[n])
+                left -= cost
+    return kept
+
+
+def _head(family: Family, plan: SlotPlan) -> dict[str, Any]:
+    """What the code is, and who can have it."""
+    return {
+        "condition": family.name,
+        "in_plain_words": family.plain,
+        "ages_years": [family.min_age, family.max_age],
+        "sex": family.sex or "any",
+        "description_says": [present.facet.id for present in facets_of(plan.icd.description)],
+    }
+
+
+def _items(family: Family, aspect: str, plan: SlotPlan) -> Iterator[str]:
+    reading = _READERS[aspect]
+    for item in reading(family):
+        if not isinstance(item, tuple):
+            yield first_reading(item)
+        elif _fits(item[0], plan):
+            yield first_reading(item[1])
+
+
+def _fits(item: Gated, plan: SlotPlan) -> bool:
+    """For the patient's age and sex and the code, in some state of the condition."""
+    return any(item.admits(state, plan.age_years, Sex(plan.sex), plan.icd.code) for state in State)
+
+
+def _spoken(family: Family) -> Iterable[tuple[Gated, str]]:
+    for symptom in (*family.symptoms, *family.negatives):
+        yield symptom, f"{symptom.term} = {symptom.plain}"
+    for finding in family.exam:
+        yield finding, f"{finding.finding} = {finding.aloud}"
+
+
+def _comorbidity(family: Family) -> Iterable[tuple[Gated, str]]:
+    for other in family.comorbidities:
+        yield other, f"{other.name}, {other.drug}" if other.drug else other.name
+
+
+_READERS: dict[str, Any] = {
+    "symptoms": lambda f: ((s, s.term) for s in f.symptoms),
+    "negatives": lambda f: ((s, s.term) for s in f.negatives),
+    "exam": lambda f: ((e, f"{e.system}: {e.finding}{' (abnormal)' if e.abnormal else ''}") for e in f.exam),
+    "laboratory": lambda f: (
+        (t, f"{t.name}, {t.unit}, reference {t.reference[0]} to {t.reference[1]}, in this condition {t.abnormal or t.normal}")
+        for t in f.labs
+    ),
+    "imaging": lambda f: ((i, f"{i.modality} {i.body_area}: {i.finding or i.reason}") for i in f.imaging),
+    "medications": lambda f: (
+        (m, f"{m.drug} {' or '.join(m.doses)} {m.route} {m.frequency[0]}, line {m.line}, for {m.purpose}"
+         + (f", not with {', '.join(m.avoid)}" if m.avoid else ""))
+        for m in f.medications
+    ),
+    "treatments": lambda f: ((t, t.note) for t in f.treatments),
+    "referrals": lambda f: ((r, f"{r.specialty} for {r.reason}") for r in f.referrals),
+    "red_flags": lambda f: ((r, r.note) for r in f.red_flags),
+    "follow_up": lambda f: ((u, f"{u.interval} {u.purpose}") for u in f.follow_up),
+    "comorbidities": _comorbidity,
+    "risk_factors": lambda f: ((r, r.note) for r in f.risk_factors),
+    "differentials": lambda f: f.differentials,
+    "questions": lambda f: (q.ask for q in f.questions),
+    "advice": lambda f: ((a, a.note) for a in f.advice),
+    "spoken": _spoken,
+    "explanations": lambda f: f.explanations,
+    "patient_questions": lambda f: ((q, q.ask) for q in f.patient_questions),
+}  # fmt: skip
