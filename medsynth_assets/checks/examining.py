@@ -7,14 +7,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from medsynth_assets.clinical.family import Sex
 from medsynth_assets.clinical.knowledge import knowledge_base
-from medsynth_assets.quality.measures import Edits, dialogue_measures, note_measures, scenario_measures
+from medsynth_assets.quality.integrity.finding import Subject
+from medsynth_assets.quality.measures import WHY, Edits, dialogue_measures, note_measures, scenario_measures
 from medsynth_assets.quality.suites import Check, suite
 from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
+from medsynth_assets.records.plan import SlotPlan
 from medsynth_assets.warehouse.check_store import examined, failures, write_results
 from medsynth_assets.warehouse.file import WarehouseFile
-from medsynth_assets.warehouse.generation_store import artifacts, heads
+from medsynth_assets.warehouse.generation_store import artifacts, heads, plans
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
 
 
@@ -43,25 +46,37 @@ def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id
 
 def _beside(con: duckdb.DuckDBPyConnection, stage: Stage, fresh: Sequence[Artifact]) -> Mapping[str, Any]:
     """What else the measures of a stage need to know."""
+    codes = sorted({artifact.slot.code for artifact in fresh})
     if stage is Stage.SCENARIOS:
-        codes = sorted({artifact.slot.code for artifact in fresh})
         facts = code_facts(con, codes)
         return {
             "descriptions": {code: known.description for code, known in facts.items()},
             "edits": age_sex_edits(con, codes),
+            "subjects": _subjects(con, codes),
         }
+    if stage is Stage.NOTES:
+        return {"subjects": _subjects(con, codes)}
     if stage is Stage.DIALOGUES:
         notes = artifacts(con, [artifact.parents[-1] for artifact in fresh])
         return {"notes": {note.slot.record_id: note for note in notes.values()}}
     return {}
 
 
+def _subjects(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, Subject]:
+    """Whom each record of the codes is about, as its plan has it."""
+    planned = {record_id: SlotPlan.model_validate(made.content) for record_id, made in plans(con, codes).items()}
+    return {
+        record_id: Subject(plan.icd.code, plan.icd.description, plan.age_years, Sex(plan.sex))
+        for record_id, plan in planned.items()
+    }
+
+
 def _measures(stage: Stage, fresh: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:
     if stage is Stage.SCENARIOS:
         edits: Edits = beside["edits"]
-        return scenario_measures(fresh, beside["descriptions"], edits)
+        return scenario_measures(fresh, beside["descriptions"], edits, beside["subjects"])
     if stage is Stage.NOTES:
-        return note_measures(fresh)
+        return note_measures(fresh, beside["subjects"])
     return dialogue_measures(fresh, beside["notes"], knowledge_base())
 
 
@@ -95,5 +110,5 @@ def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id
 
 def _explanation(check: Check, record: Mapping[str, Any]) -> str:
     found = f"{check.column} is {record.get(check.column)}, wanted {check.threshold}"
-    unsaid = record.get("uncovered") if check.column == "fact_coverage_frac" else ""
-    return f"{found}; not said: {unsaid}" if unsaid else found
+    why = record.get(f"{check.column}{WHY}")
+    return f"{found}: {why}" if why else found

@@ -6,26 +6,34 @@ from itertools import pairwise
 from typing import Any
 
 import polars as pl
+from pydantic import ValidationError
 
 from medsynth_assets.clinical.knowledge import KnowledgeBase
 from medsynth_assets.quality.coverage import coverage
+from medsynth_assets.quality.integrity.checking import CHECKS, integrity
+from medsynth_assets.quality.integrity.finding import Subject
+from medsynth_assets.quality.integrity.scenario_text import scenario_text
 from medsynth_assets.quality.lay_forms import lay_forms
 from medsynth_assets.records.artifact import Artifact
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.note import SECTIONS, Note
 from medsynth_assets.records.population import Sex
-from medsynth_assets.records.scenario import VARIABLES
+from medsynth_assets.records.scenario import VARIABLES, Scenario
 
 ICD_CODE = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b")
 _TITLE = re.compile(rf"^({'|'.join(SECTIONS)}):", re.IGNORECASE | re.MULTILINE)
 
+WHY = "_why"  # ends the name of a column that explains the column of the name before it
+Subjects = Mapping[str, Subject]
 Edits = Mapping[str, Sequence[tuple[float | None, float | None, Sex | None]]]  # code: min age, max age, sex
 
 
-def scenario_measures(artifacts: Sequence[Artifact], descriptions: Mapping[str, str], edits: Edits) -> pl.DataFrame:
-    """variable_count, is_partition_code, is_age_sex_admitted by record.
+def scenario_measures(
+    artifacts: Sequence[Artifact], descriptions: Mapping[str, str], edits: Edits, subjects: Subjects
+) -> pl.DataFrame:
+    """variable_count, is_partition_code, is_age_sex_admitted and the integrity findings by record.
 
-    descriptions: official description by code. edits: age and sex limits of the code.
+    descriptions: official description by code. edits: age and sex limits of the code. subjects: by record id.
     """
     return _frame(
         {
@@ -33,6 +41,7 @@ def scenario_measures(artifacts: Sequence[Artifact], descriptions: Mapping[str, 
             "variable_count": sum(a.content.get(name) is not None for name in VARIABLES),
             "is_partition_code": a.content["medical_outcome"]["diagnosis"] == descriptions.get(a.slot.code),
             "is_age_sex_admitted": _admitted(a.content["demographics"], edits.get(a.slot.code, ())),
+            **_integrity(_scenario_text(a), subjects.get(a.slot.record_id)),
         }
         for a in artifacts
     )
@@ -46,9 +55,26 @@ def _admitted(who: Mapping[str, Any], limits: Sequence[tuple[float | None, float
     )
 
 
-def note_measures(artifacts: Sequence[Artifact]) -> pl.DataFrame:
-    """section_count, is_in_order, shortest_section_words, has_icd_code by record."""
-    return _frame({**_key(a), **_note(a.text)} for a in artifacts)
+def note_measures(artifacts: Sequence[Artifact], subjects: Subjects) -> pl.DataFrame:
+    """section_count, is_in_order, shortest_section_words, has_icd_code and the integrity findings by record.
+
+    subjects: whom each note is about, by record id.
+    """
+    return _frame({**_key(a), **_note(a.text), **_integrity(a.text, subjects.get(a.slot.record_id))} for a in artifacts)
+
+
+def _scenario_text(artifact: Artifact) -> str:
+    try:
+        return scenario_text(Scenario.model_validate(artifact.content))
+    except ValidationError:
+        return ""  # what is missing is counted as such
+
+
+def _integrity(text: str, subject: Subject | None) -> dict[str, Any]:
+    """How many findings each integrity check has (`dose_exists`), and what they say (`dose_exists_why`)."""
+    found = integrity(text, subject) if text else []
+    said = {check: [f"{f.reason} [{f.sentence}]" for f in found if f.check == check] for check in CHECKS}
+    return {c: len(of) for c, of in said.items()} | {f"{c}{WHY}": "; ".join(of)[:1000] for c, of in said.items()}
 
 
 def _note(text: str) -> dict[str, Any]:
@@ -87,7 +113,7 @@ def _dialogue(artifact: Artifact, note: Artifact, lay: Mapping[str, str]) -> dic
         "speaker_count": len(speakers) if "doctor" in speakers else 0,
         "has_icd_code": bool(ICD_CODE.search(artifact.text)),
         "fact_coverage_frac": round(covered.fraction, 4),
-        "uncovered": "; ".join(fact.text for fact in covered.uncovered)[:500],
+        f"fact_coverage_frac{WHY}": "; ".join(fact.text for fact in covered.uncovered)[:500],
     }
 
 

@@ -1,12 +1,15 @@
 """Suites: Great Expectations' own JSON in `expectations/`, read without importing Great Expectations."""
 
+import hashlib
 import json
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from medsynth_assets.records.identity import digest
 
+_TABLES = resources.files("medsynth_assets.clinical") / "tables"
 FOLDER = Path(__file__).resolve().parent.parent.parent / "expectations"
 
 
@@ -23,8 +26,9 @@ class Check(NamedTuple):
 
     @property
     def recipe_id(self) -> str:
-        """What decides the verdict: the expectation and its limits, not the words beside them."""
-        return digest("check:1", self.expectation, self.column, self.limits)
+        """What decides the verdict: the expectation, its limits and the tables it reads, not the words beside them."""
+        tables = [_table_digest(name) for name in self.body["meta"].get("data", [])]
+        return digest("check:1", self.expectation, self.column, self.limits, *tables)
 
     @property
     def threshold(self) -> str:
@@ -39,6 +43,11 @@ class Suite(NamedTuple):
     @property
     def recipe_id(self) -> str:
         return digest("suite:1", [check.recipe_id for check in self.checks])
+
+
+@cache
+def _table_digest(name: str) -> str:
+    return hashlib.blake2b((_TABLES / name).read_bytes(), digest_size=12).hexdigest()
 
 
 @cache

@@ -50,7 +50,7 @@ def test_every_expectation_has_a_name_a_reason_and_a_severity(name: str) -> None
 )  # fmt: skip
 def test_a_note_fails_exactly_the_checks_it_breaks(text: str, failed: set[str]) -> None:
     """The failing record's id is in the outcome of each broken check."""
-    frame = note_measures([artifact(Kind.NOTE, {}, text), artifact(Kind.NOTE, {}, GOOD.render(), 2)])
+    frame = note_measures([artifact(Kind.NOTE, {}, text), artifact(Kind.NOTE, {}, GOOD.render(), 2)], {})
     outcomes = validate(suite("notes"), frame)
     assert {o.check.name for o in outcomes if not o.passed} == failed
     assert {o.failed_keys for o in outcomes if not o.passed} <= {("J20.9/001",)}
@@ -65,7 +65,7 @@ def test_dialogue_measures_see_monologues_speakers_and_codes() -> None:
     assert row["speaker_count"] == 0
     assert row["has_icd_code"]
     assert row["fact_coverage_frac"] < 0.5
-    assert "bronchitis" in row["uncovered"]
+    assert "bronchitis" in row["fact_coverage_frac_why"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_age_and_sex_are_held_against_the_codes_limits(age: float, gender: str, 
     """Limits are inclusive years: 64 and nine months is still 64."""
     content = {"demographics": {"age_years": age, "gender": gender}, "medical_outcome": {"diagnosis": "x"}}
     limits = {"J20.9": [(9.0, 64.0, None), (None, None, "female")]}
-    (row,) = scenario_measures([artifact(Kind.SCENARIO, content)], {"J20.9": "x"}, limits).to_dicts()  # type: ignore[arg-type]
+    (row,) = scenario_measures([artifact(Kind.SCENARIO, content)], {"J20.9": "x"}, limits, {}).to_dicts()  # type: ignore[arg-type]
     assert row["is_age_sex_admitted"] is admitted
     assert row["is_partition_code"]
 
