@@ -1,5 +1,7 @@
 """`medsynth knowledge`: what the clinical knowledge base says of a code, and how far it reaches."""
 
+import csv
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -8,8 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from medsynth_assets.cli.run_command import parse_codes
+from medsynth_assets.clinical.companions import companion_named
+from medsynth_assets.clinical.facets import facets_of
+from medsynth_assets.clinical.family import Family
 from medsynth_assets.clinical.knowledge import KnowledgeBase, knowledge_base
 from medsynth_assets.errors import UsageError
+from medsynth_assets.reference.prevalence import DEFAULT
+from medsynth_assets.settings import load_settings
 
 _CHAPTER_WIDE = 16  # categories: a range longer than any ICD-10-CM block of the default codes
 
@@ -48,18 +55,30 @@ def _print_code(base: KnowledgeBase, code: str) -> None:
             table.add_row(
                 field, str(len(value)) if many else "1", ", ".join(known.origin.get(field, ())), Text(first[:160])
             )
+    for part, entries, source, first in _beside(known.family, code):
+        table.add_row(part, str(entries), source, Text(first[:160]))
     console.print(table)
+
+
+def _beside(family: Family, code: str) -> Iterator[tuple[str, int, str, str]]:
+    """What the code's own description adds, and the other conditions that its records may attend to."""
+    found = facets_of(_descriptions().get(code, ""))
+    if found:
+        yield "said by the description", len(found), "facets.yaml", ", ".join(f.facet.id for f in found)
+    others = {c.condition: c for one in family.comorbidities if (c := companion_named(one.name))}
+    if others:
+        yield "companions", len(others), "companions.yaml", ", ".join(others)
+
+
+def _descriptions() -> dict[str, str]:
+    """Official descriptions of the codes of the default prevalence table."""
+    with DEFAULT.open(encoding="utf-8") as file:
+        return {row["code"]: row["description"] for row in csv.DictReader(file)}
 
 
 def _print_coverage(base: KnowledgeBase) -> None:
     """Over the default prevalence table: how many codes reach a family, and how narrow a one."""
-    import csv
-
-    from medsynth_assets.reference.prevalence import DEFAULT
-    from medsynth_assets.settings import load_settings
-
-    with DEFAULT.open(encoding="utf-8") as file:
-        codes = [row["code"] for row in csv.DictReader(file)][: load_settings().top_codes]
+    codes = list(_descriptions())[: load_settings().top_codes]
     by_letter: dict[str, list[int]] = {}
     for code in codes:
         cover = base.narrowest_cover(code)

@@ -1,5 +1,6 @@
 """What `medsynth run` does: reference assets, generation in partition ranges, SQL models; then a summary."""
 
+import uuid
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -11,6 +12,7 @@ from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_cu
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.assets.work import stale_codes
+from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
 from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
@@ -117,13 +119,16 @@ class Pipeline:
     def _execute(
         self, keys: Sequence[str], tags: dict[str, str] | None = None, config: dict[str, Any] | None = None
     ) -> None:
-        result = self._job.execute_in_process(
-            instance=self._instance,
-            asset_selection=[dg.AssetKey(key) for key in keys],
-            tags={**(tags or {}), **own_tags()},
-            run_config={**_QUIET, **(config or {})},
-            raise_on_error=False,
-        )
+        run_id = str(uuid.uuid4())
+        with kept_open(self._instance, run_id):
+            result = self._job.execute_in_process(
+                instance=self._instance,
+                asset_selection=[dg.AssetKey(key) for key in keys],
+                tags={**(tags or {}), **own_tags()},
+                run_config={**_QUIET, **(config or {})},
+                raise_on_error=False,
+                run_id=run_id,
+            )
         if not result.success:
             raise MedsynthError(_reason(result))
 

@@ -27,17 +27,18 @@ class Companion(BaseModel):
     plans: tuple[Said, ...] = Field(min_length=1)
     bmi: tuple[float, float] | None = None
 
-    @property
-    def digest(self) -> str:
-        """Hash of all that is stated of it: part of the recipe of records that may speak of it."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
-
 
 @cache
 def companions() -> tuple[Companion, ...]:
     path = resources.files("medsynth_assets.clinical") / "companions.yaml"
     return tuple(Companion.model_validate(entry) for entry in read_yaml(path))
+
+
+@cache
+def companions_digest() -> str:
+    """Hash of all that is stated of any of them: any patient may have any, so every record's recipe has it."""
+    canonical = json.dumps([companion.model_dump(mode="json") for companion in companions()], sort_keys=True)
+    return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
 
 
 @cache

@@ -1,12 +1,12 @@
 """Conditions by name: what a chart calls them, and the ICD-10-CM ranges they stand for (tables/conditions.yaml)."""
 
-import re
 from functools import cache
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from medsynth_assets.clinical.family import Sex, Texts
+from medsynth_assets.clinical.phrases import Phrases
 from medsynth_assets.data_files import read_yaml
 
 
@@ -36,23 +36,12 @@ def conditions() -> tuple[Condition, ...]:
 
 
 @cache
-def _by_word() -> dict[str, Condition]:
-    return {word.lower(): condition for condition in conditions() for word in condition.words}
-
-
-@cache
-def condition_pattern() -> re.Pattern[str]:
-    """Any condition by any of its words; longest words first."""
-    longest_first = sorted(_by_word(), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
+def condition_names() -> Phrases[Condition]:
+    """Any condition by any of its words; the longest wins."""
+    return Phrases({word: condition for condition in conditions() for word in condition.words})
 
 
 @cache
 def conditions_in(text: str) -> tuple[Condition, ...]:
     """The conditions that a charted name speaks of."""
-    return tuple(condition_word(match.group()) for match in condition_pattern().finditer(text))
-
-
-def condition_word(word: str) -> Condition:
-    """The condition of one of its words. Raises KeyError for another word."""
-    return _by_word()[word.lower()]
+    return tuple(found.meaning for found in condition_names().find(text))

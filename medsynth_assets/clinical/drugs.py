@@ -1,12 +1,13 @@
 """Drugs: doses that exist, routes, frequencies, what each is for and where it must not be given (tables/drugs.yaml)."""
 
-import re
+from collections.abc import Collection
 from functools import cache
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from medsynth_assets.clinical.family import Texts
+from medsynth_assets.clinical.phrases import Phrases
 from medsynth_assets.clinical.ranges import contains, meet
 from medsynth_assets.data_files import read_yaml
 
@@ -38,6 +39,10 @@ class Drug(BaseModel):
         """Whether it is used for anything in a range of codes."""
         return any(meet(one, span) for one in self.for_)
 
+    def is_allergen(self, labels: Collection[str]) -> bool:
+        """Whether a patient with these allergies, lower case labels or names of drugs, must not get it."""
+        return any(label.lower() in labels for label in (self.name, *self.allergy))
+
     def barred_by(self, span: str) -> bool:
         """Whether no code of a range allows it."""
         return any(contains(one, span) for one in self.not_in)
@@ -50,25 +55,15 @@ def drugs() -> tuple[Drug, ...]:
 
 
 @cache
-def _by_word() -> dict[str, Drug]:
-    return {word.lower(): drug for drug in drugs() for word in (drug.name, *drug.brands)}
-
-
-@cache
-def drug_pattern() -> re.Pattern[str]:
-    """Any drug by its generic or brand name; longest names first, so that combinations win."""
-    longest_first = sorted(_by_word(), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
-
-
-def drug_named(word: str) -> Drug | None:
-    return _by_word().get(word.lower())
+def drug_names() -> Phrases[Drug]:
+    """Any drug by its generic or brand name; the longest name wins, so that combinations do."""
+    return Phrases({word: drug for drug in drugs() for word in (drug.name, *drug.brands)})
 
 
 @cache
 def drugs_in(text: str) -> tuple[Drug, ...]:
     """The drugs that a charted order or list names."""
-    return tuple(_by_word()[match.group().lower()] for match in drug_pattern().finditer(text))
+    return tuple(found.meaning for found in drug_names().find(text))
 
 
 @cache

@@ -55,12 +55,12 @@ def coverage(note: Note, turns: Sequence[str], lay: Mapping[str, str] = MappingP
 
     lay: spoken forms of charted phrases, lower case (from the knowledge about the code).
     """
-    windows = _windows(turns)
+    said = _Said(turns)
     facts = []
     for section, text in _clauses(note):
         least = LEAST_WORDS_FRAC_EXAM if section == "objective" else LEAST_WORDS_FRAC
         forms = [text, *_spoken_forms(text, lay)]
-        turn = next((at for form in forms if (at := _said_at(form, windows, least)) is not None), None)
+        turn = next((at for form in forms if (at := said.at(form, least)) is not None), None)
         facts.append(Fact(section, text, turn))
     return Coverage(tuple(facts))
 
@@ -83,25 +83,40 @@ def _clauses(note: Note) -> Iterator[tuple[str, str]]:
                 yield section, bare
 
 
-def _windows(turns: Sequence[str]) -> list[frozenset[str]]:
-    by_turn = [frozenset(_expanded(text)) for text in turns]
-    half = WINDOW_TURNS // 2
-    return [frozenset().union(*by_turn[max(0, n - half) : n + half + 1]) for n in range(len(by_turn))]
+class _Said:
+    """Where each word, in any of its forms, comes up: the windows of turns that hold it."""
+
+    def __init__(self, turns: Sequence[str]) -> None:
+        self._count = len(turns)
+        self._windows: dict[str, set[int]] = {}
+        for n, text in enumerate(turns):
+            around = range(max(0, n - _HALF), min(len(turns), n + _HALF + 1))
+            for word in _expanded(text):
+                self._windows.setdefault(word, set()).update(around)
+
+    def at(self, clause: str, least: float) -> int | None:
+        """The middle of the first window that holds most of a clause's words, and all of its numbers; None below `least`."""
+        words = _content(clause)
+        if not words:
+            return None
+        shares = [0] * self._count
+        for word in words:
+            for n in self._holding(word):
+                shares[n] += 1
+        open_to = set(range(self._count))
+        for number in (w for w in words if w[0].isdigit()):
+            open_to &= self._windows.get(number, set())
+        best = max(open_to, key=lambda n: (shares[n], -n), default=None)
+        return best if best is not None and shares[best] and shares[best] / len(words) >= least else None
+
+    def _holding(self, word: str) -> set[int]:
+        forms = _forms(word)
+        if len(forms) == 1:
+            return self._windows.get(word, set())
+        return set().union(*(self._windows.get(form, set()) for form in forms))
 
 
-def _said_at(clause: str, windows: list[frozenset[str]], least: float) -> int | None:
-    words = _content(clause)
-    if not words:
-        return None
-    numbers = {w for w in words if w[0].isdigit()}
-    best, where = 0.0, None
-    for n, window in enumerate(windows):
-        if numbers and not numbers <= window:
-            continue
-        share = sum(bool(_forms(word) & window) for word in words) / len(words)
-        if share > best:
-            best, where = share, n
-    return where if best >= least else None
+_HALF = WINDOW_TURNS // 2
 
 
 def _content(text: str) -> tuple[str, ...]:

@@ -35,6 +35,11 @@ class Trait(BaseModel):
     on_drugs: bool = False  # makes sense only of someone who takes medication
     urbanicity: str = ""
 
+    @property
+    def bars(self) -> frozenset[str]:
+        """Of an allergy: the labels and the drug, lower case, that must not be given."""
+        return frozenset({self.name, self.note.partition(" (")[0].lower()} - {""})
+
 
 class Region(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,6 +1,6 @@
 """The patient's other conditions: which there are, and what the visit does about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from medsynth_assets.clinical.companions import companion_named
@@ -33,16 +33,18 @@ class Others(NamedTuple):
     problems: list[OtherProblem]
 
 
-def others(case: Case, chooser: Chooser, ordered: Sequence[Prescription], objections: Sequence[str]) -> Others:
+def others(case: Case, chooser: Chooser, ordered: Sequence[Prescription], allergies: Collection[str]) -> Others:
     """Up to three other conditions: those that often go with the code first, then those that are common at the age.
 
     ordered: drugs of the main condition. A condition that is the main one by another name, that forbids one of these
-    drugs, or whose own drug doubles one or is forbidden by the code, is left out, as is one the judge objected to.
+    drugs, or whose own drug doubles one or is forbidden by the code, is left out.
+    allergies: labels and names of drugs that the patient must not get, lower case.
     """
     given = [drug for order in ordered for drug in drugs_in(order.drug)]
     present: list[Other] = []
     for other in _possible(case, chooser):
-        if len(present) < _MOST and other.name not in objections and _goes_with(case, other, given, present):
+        allowed = not any(drug.is_allergen(allergies) for drug in drugs_in(other.drug))
+        if len(present) < _MOST and allowed and _goes_with(case, other, given, present):
             present.append(other)
             given += drugs_in(other.drug)
     attended = [o for o in present if chooser.chance(_ATTENDED_SHARE)][:_MOST_ATTENDED]

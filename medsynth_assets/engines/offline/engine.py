@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from medsynth_assets.clinical.companions import companions_digest
 from medsynth_assets.clinical.knowledge import KnowledgeBase, knowledge_base
 from medsynth_assets.clinical.used import knowledge_used
 from medsynth_assets.engines.contract import Failed, Reply, Request
@@ -53,7 +54,8 @@ class OfflineEngine:
         return {}
 
     def knowledge_for(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
-        return knowledge_used(self._base, icd.code, icd.description)
+        ids, of_code = knowledge_used(self._base, icd.code, icd.description)
+        return (*ids, "companions"), digest("knowledge:1", of_code, companions_digest())
 
     async def preflight(self) -> None:
         """Nothing to reach."""

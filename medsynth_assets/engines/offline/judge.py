@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from medsynth_assets.clinical.drugs import drugs_in
 from medsynth_assets.clinical.family import below_age
 from medsynth_assets.engines.offline.background import background
 from medsynth_assets.engines.offline.case import Case
@@ -18,11 +19,11 @@ def judge(case: Case, scenario: Scenario) -> Verdict:
 
 def _medical_faults(case: Case, scenario: Scenario) -> Iterator[str]:
     history = scenario.medical_history
-    allergic = {a.name for a in background().allergies if a.note in history.allergies and a.name}
+    allergic = {label for a in background().allergies if a.note in history.allergies for label in a.bars}
     conditions = {c.lower() for c in history.chronic_conditions}
     for order in scenario.medical_outcome.prescriptions:
         avoid = _avoid(case, order)
-        if avoid & allergic:
+        if avoid & allergic or any(drug.is_allergen(allergic) for drug in drugs_in(order.drug)):
             yield f"{order.drug} is prescribed against an allergy, choose another drug: {order.drug}"
         elif avoid & conditions:
             yield f"{order.drug} is prescribed against a condition of the patient, choose another: {order.drug}"

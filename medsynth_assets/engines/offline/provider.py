@@ -61,8 +61,9 @@ class _Provider:
         drugs = prescribe(self.case, self.chooser, self.objections)
         tests = investigate(self.case, self.chooser)
         symptoms = present(self.case, self.chooser)
-        other = others(self.case, self.chooser, drugs.prescriptions, self.objections)
-        history = self._history(other, drugs.current)
+        allergy = self._trait(self.known.allergies)
+        other = others(self.case, self.chooser, drugs.prescriptions, allergy.bars)
+        history = self._history(other, drugs.current, allergy.note)
         builds = [c.bmi for o in other.present if (c := companion_named(o.name)) and c.bmi]
         signs = vitals(self.case, builds, self.chooser)
         habits = self._habits(" ".join(symptoms.details).lower())
@@ -134,7 +135,7 @@ class _Provider:
             **{habit: self._trait(getattr(self.known, habit)).note if habit in asked else "" for habit in _TOLD_BY}
         )
 
-    def _history(self, other: Others, current: Sequence[str]) -> MedicalHistory:
+    def _history(self, other: Others, current: Sequence[str], allergy: str) -> MedicalHistory:
         known_already = self.case.state is not State.NEW and self.family.kind in _LASTING
         relatives = self.chooser.shuffled(self.family.family_history)
         return MedicalHistory(
@@ -142,7 +143,7 @@ class _Provider:
             previous_diagnoses=[],
             family_history=relatives[: self.chooser.whole(0, 2)],
             current_medications=[*current, *(o.drug for o in other.present if o.drug)],
-            allergies=[self._trait(self.known.allergies).note],
+            allergies=[allergy],
         )
 
     def _outcome(

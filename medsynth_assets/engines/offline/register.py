@@ -24,6 +24,11 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'’])({'|'.join(map(re.escape, words))}){_NOT_LAST}{_INVERTED}", re.IGNORECASE)
 
 
+@cache
+def _swaps(name: str) -> dict[str, str]:
+    return {word.lower(): other for word, other in _registers()[name].items()}
+
+
 def register_of(chooser: Chooser) -> str:
     """The register of one speaker for one visit: formal, casual, or '' for plain."""
     draw = chooser.between(0, 1, 6)
@@ -43,7 +48,7 @@ def spoken_in(text: str, register: str, chooser: Chooser) -> str:
 
 
 def _swap(name: str, chooser: Chooser) -> Callable[[re.Match[str]], str]:
-    swaps = {word.lower(): other for word, other in _registers()[name].items()}
+    swaps = _swaps(name)
     share = _registers()["share"][name]
 
     def swap(match: re.Match[str]) -> str:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from medsynth_assets.clinical.conditions import Condition, condition_pattern, condition_word
-from medsynth_assets.clinical.drugs import Drug, allergy_labels, drug_named, drug_pattern
+from medsynth_assets.clinical.conditions import Condition, condition_names
+from medsynth_assets.clinical.drugs import Drug, allergy_labels, drug_names
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.integrity.reading import Sentence, is_held, read
 
@@ -63,12 +63,10 @@ class Chart:
     def mentions(self) -> list[Mention]:
         found = []
         for sentence in self.sentences:
-            matches = list(drug_pattern().finditer(sentence.text))
-            for n, match in enumerate(matches):
-                end = matches[n + 1].start() if n + 1 < len(matches) else len(sentence.text)
-                drug = drug_named(match.group())
-                if drug and sentence.part != "allergies":
-                    found.append(Mention(drug, sentence, match.start(), sentence.text[match.end() : end]))
+            named = list(drug_names().find(sentence.text)) if sentence.part != "allergies" else []
+            for n, drug in enumerate(named):
+                end = named[n + 1].start if n + 1 < len(named) else len(sentence.text)
+                found.append(Mention(drug.meaning, sentence, drug.start, sentence.text[drug.end : end]))
         return found
 
     @property
@@ -87,9 +85,9 @@ class Chart:
         for sentence in self.sentences:
             if sentence.part in ("family", "differential", "allergies"):
                 continue
-            for match in condition_pattern().finditer(sentence.text):
-                condition = condition_word(match.group())
-                if condition.name not in found and is_held(sentence.text, match.start()):
+            for named in condition_names().find(sentence.text):
+                condition = named.meaning
+                if condition.name not in found and is_held(sentence.text, named.start):
                     found[condition.name] = (condition, sentence)
         return list(found.values())
 
@@ -111,12 +109,9 @@ class Chart:
                 label = _LABEL_SYNONYMS.get(word.lower(), word.lower())
                 if label in allergy_labels():
                     found.setdefault(label, sentence)
-            for match in drug_pattern().finditer(text):
-                drug = drug_named(match.group())
-                if drug:
-                    found.setdefault(drug.name, sentence)
-                    for label in drug.allergy:
-                        found.setdefault(label.lower(), sentence)
+            for named in drug_names().find(text):
+                for label in (named.meaning.name, *named.meaning.allergy):
+                    found.setdefault(label.lower(), sentence)
         return found
 
     def _allergy_text(self, sentence: Sentence) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 import snowballstemmer
 
 from medsynth_assets.clinical.conditions import conditions
+from medsynth_assets.clinical.ranges import within
 from medsynth_assets.quality.integrity.chart import Chart
 from medsynth_assets.quality.integrity.finding import Finding
 
@@ -133,7 +134,7 @@ def _named(chart: Chart) -> Iterator[Finding]:
     if not said or not wanted:
         return
     share = len(wanted & _telling(said)) / len(wanted)
-    words = [w for c in conditions() if any(chart.subject.code.startswith(r) for r in c.codes) for w in c.words]
+    words = [w for c in conditions() if any(within(chart.subject.code, r) for r in c.codes) for w in c.words]
     if share < _NAMED_SHARE and not any(word.lower() in said.lower() for word in words):
         reason = f"the assessment does not name {chart.subject.description}"
         yield Finding("assessment_names_the_diagnosis", said[:200], reason)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from medsynth_assets.clinical.drugs import drug_pattern
+from medsynth_assets.clinical.drugs import drug_names
 from medsynth_assets.clinical.measurements import LaboratoryTest, VitalSign, laboratory_tests, vital_signs
+from medsynth_assets.clinical.phrases import Phrases
 from medsynth_assets.quality.integrity.chart import Chart
 from medsynth_assets.quality.integrity.finding import Finding
 
@@ -13,6 +14,9 @@ _PRESSURE = re.compile(r"\b(?:BP|blood pressure)\b[^\d/.;]{0,30}(\d{2,3})\s*(?:/
 _LEAST_PULSE_PRESSURE = 10  # mmHg; below it a reading is a slip of the pen
 _VALUE = r"(?:\s*(?:is|was|of|at|:|=|came back(?: at)?|measured|today))*\s*(?P<value>\d{1,6}(?:,\d{3})*(?:\.\d+)?)(?![\d/-])(?!\s*(?:feet|foot|ft|['’′]))"
 _UNIT = r"\s*(?P<unit>mm/hr|mL/min/1\.73 ?m2|mL/min|[a-zA-Zµ%]+(?:/[a-zA-Z0-9µ.]+)*)?"
+_VITAL = re.compile(rf"{_VALUE}(?P<unit>\s*°?\s*[A-Za-z%]+(?:/[A-Za-z0-9]+)?)?")
+_RESULT = re.compile(rf"{_VALUE}{_UNIT}")
+_EXACT = 3  # names of up to so many letters are taken as written: `P`, `RR`, `Na`
 _REFERENCE = re.compile(
     r"\((?:(?P<flag>high|low|normal|elevated|abnormal)[;,] )?(?:reference|ref)\.?:? (?P<range>[<>]? ?[\d.,]+(?:\s*-\s*[\d.,]+)?)\)|"
     r", (?P<flag2>high|low|normal) \(ref (?P<range2>[<>]? ?[\d.,]+(?:\s*-\s*[\d.,]+)?)\)",
@@ -24,7 +28,7 @@ def measurements(chart: Chart) -> Iterator[Finding]:
     for sentence in chart.sentences:
         text = sentence.text
         yield from _pressure(text)
-        yield from _vitals(text, chart.subject.age_years)
+        yield from _vitals(text)
         if sentence.section != "plan":
             yield from _laboratory(text)
 
@@ -43,39 +47,27 @@ def _limits(name: str) -> tuple[float, float]:
 
 
 @cache
-def _vital_patterns() -> tuple[tuple[VitalSign, re.Pattern[str]], ...]:
-    return tuple(
-        (
-            sign,
-            re.compile(
-                rf"(?<![\w/]){_names((sign.name, *sign.aliases))}\b{_VALUE}(?P<unit>\s*°?\s*[A-Za-z%]+(?:/[A-Za-z0-9]+)?)?"
-            ),
-        )
-        for sign in vital_signs()
-        if "blood pressure" not in sign.name
-    )
+def _vital_names() -> Phrases[tuple[VitalSign, ...]]:
+    """Signs by name; one name may stand for several, told apart by their unit."""
+    named: dict[str, tuple[VitalSign, ...]] = {}
+    for sign in vital_signs():
+        for name in (sign.name, *sign.aliases) if "blood pressure" not in sign.name else ():
+            named[name] = (*named.get(name, ()), sign)
+    return Phrases(named, _EXACT)
 
 
-def _names(names: tuple[str, ...]) -> str:
-    """Any of the names; short ones as they are written, longer ones in either case."""
-    alternatives = [
-        re.escape(n) if len(n) <= 3 else f"(?i:{re.escape(n)})" for n in sorted(names, key=len, reverse=True)
-    ]
-    return f"(?:{'|'.join(alternatives)})"
-
-
-def _vitals(text: str, age_years: float | None) -> Iterator[Finding]:
-    readings: dict[int, list[tuple[VitalSign, float, str, str]]] = {}
-    for sign, pattern in _vital_patterns():
-        for match in pattern.finditer(text):
-            value = float(match["value"].replace(",", ""))
-            readings.setdefault(match.start(), []).append((sign, value, (match["unit"] or "").strip(), match.group()))
-    for options in readings.values():
-        fitting = [o for o in options if not o[2] or _unit_fits(o[0].unit, o[2])]
-        if fitting and not any(sign.limits[0] <= value <= sign.limits[1] for sign, value, _, _ in fitting):
-            sign, _, _, said = fitting[0]
+def _vitals(text: str) -> Iterator[Finding]:
+    for found in _vital_names().find(text):
+        match = _VITAL.match(text, found.end)
+        if not match:
+            continue
+        value, unit = float(match["value"].replace(",", "")), (match["unit"] or "").strip()
+        fitting = [sign for sign in found.meaning if not unit or _unit_fits(sign.unit, unit)]
+        if fitting and not any(sign.limits[0] <= value <= sign.limits[1] for sign in fitting):
+            sign = fitting[0]
+            said = text[found.start : match.end()].strip()
             wanted = f"{sign.limits[0]:g} to {sign.limits[1]:g} {sign.unit}"
-            yield Finding("vitals_possible", text, f"{said.strip()}: {sign.name} of a patient at a visit is {wanted}")
+            yield Finding("vitals_possible", text, f"{said}: {sign.name} of a patient at a visit is {wanted}")
 
 
 def _unit_fits(wanted: str, said: str) -> bool:
@@ -84,36 +76,31 @@ def _unit_fits(wanted: str, said: str) -> bool:
 
 
 @cache
-def _laboratory_patterns() -> tuple[tuple[LaboratoryTest, re.Pattern[str]], ...]:
-    return tuple(
-        (test, re.compile(rf"(?<![\w-]){_names((test.name, *test.aliases))}(?![\w-]){_VALUE}{_UNIT}"))
-        for test in laboratory_tests()
-    )
+def _laboratory_names() -> Phrases[LaboratoryTest]:
+    return Phrases({name: test for test in laboratory_tests() for name in (test.name, *test.aliases)}, _EXACT)
 
 
 def _laboratory(text: str) -> Iterator[Finding]:
-    taken: list[tuple[int, int]] = []
-    found = [(m.start(), -m.end(), test, m) for test, pattern in _laboratory_patterns() for m in pattern.finditer(text)]
-    for start, minus_end, test, match in sorted(found, key=lambda f: (f[0], f[1])):
-        if any(low <= start < high for low, high in taken):
-            continue  # part of a longer name
-        taken.append((start, -minus_end))
+    for found in _laboratory_names().find(text):
+        match = _RESULT.match(text, found.end)
+        if not match:
+            continue
+        test, said = found.meaning, text[found.start : match.end()].strip()
         value, unit = float(match["value"].replace(",", "")), match["unit"] or ""
         known = _known_unit(test, unit)
         if known:
             low, high = test.units[known]
             if not low <= value <= high:
-                reason = f"{match.group().strip()}: {test.name} of a patient at a visit is {low:g} to {high:g} {known}"
+                reason = f"{said}: {test.name} of a patient at a visit is {low:g} to {high:g} {known}"
                 yield Finding("laboratory_possible", text, reason)
-        elif _looks_like_unit(unit) and not _is_drug(text, match.start()):
-            reason = f"{match.group().strip()}: {test.name} is given in {' or '.join(test.units)}"
-            yield Finding("laboratory_unit_right", text, reason)
-        yield from _flag(text, match.group().strip(), value, text[match.end() :])
+        elif _looks_like_unit(unit) and not _is_drug(text, found.start):
+            yield Finding("laboratory_unit_right", text, f"{said}: {test.name} is given in {' or '.join(test.units)}")
+        yield from _flag(text, said, value, text[match.end() :])
 
 
 def _is_drug(text: str, at: int) -> bool:
     """Whether a name at a place stands for a drug that is given, not for its level: `tacrolimus 3 mg`."""
-    return any(match.start() <= at < match.end() for match in drug_pattern().finditer(text))
+    return any(found.start <= at < found.end for found in drug_names().find(text))
 
 
 def _known_unit(test: LaboratoryTest, said: str) -> str | None:

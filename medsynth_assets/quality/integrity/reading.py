@@ -90,8 +90,9 @@ def _sentences(text: str) -> list[str]:
 
 
 _NOT_HELD = re.compile(
-    r"\b(?:no|denies|denied|negative for|never|not|nor|free of|absence of|rule[sd]? out|ruling out|unlikely|"
-    r"history of no|risk of|risks? for|screen(?:ing|ed)? for|prevent(?:s|ion of)?|in case of|if|versus|vs)\b[^.;:]{0,60}$"
+    r"\b(?:no|denies|denied|negative for|never|not|nor|free of|absence of|rule[sd]? out|ruling out|unlikely|history of no|"
+    r"risk of|risks? for|screen(?:ing|ed)? for|prevent(?:s|ion of)?|in case of|if|versus|vs)\b"
+    r"(?:(?!\b(?:but|however|has|reports|takes|endorses)\b)[^.;:]){0,250}$"
     r"|\b(?:without|resolved)\b[^.;:,]{0,40}$",
     re.IGNORECASE,
 )
@@ -102,7 +103,7 @@ _OTHERS = re.compile(
 
 
 _DOUBTED = re.compile(
-    r"\b(?:considered|less likely|were considered|waitlist|waiting|transplant list|awaiting|failed|evaluation for)\b",
+    r"\b(?:considered|less likely|were considered|waitlist|waiting|transplant list|awaiting|failed|evaluation|transplant center|differential|worr(?:y|ied|ying))\b",
     re.IGNORECASE,
 )
 
