@@ -7,10 +7,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from medsynth_assets.checks.measuring import measured
 from medsynth_assets.clinical.family import Sex
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.quality.integrity.finding import Subject
-from medsynth_assets.quality.measures import WHY, Edits, dialogue_measures, note_measures, scenario_measures
+from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, scenario_measures
 from medsynth_assets.quality.suites import Check, suite
 from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
@@ -35,7 +36,7 @@ def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id
         fresh = [artifact for artifact in standing if artifact.artifact_id not in known]
         beside = _beside(con, stage, fresh)
     if fresh:
-        frame = _measures(stage, fresh, beside)
+        frame = measured(_MEASURES[stage], fresh, beside)
         rows = _rows(stage, frame, validate(suite(stage.value), frame), run_id)
         with warehouse.writing() as con:
             write_results(con, rows)
@@ -71,13 +72,19 @@ def _subjects(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, Sub
     }
 
 
-def _measures(stage: Stage, fresh: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:
-    if stage is Stage.SCENARIOS:
-        edits: Edits = beside["edits"]
-        return scenario_measures(fresh, beside["descriptions"], edits, beside["subjects"])
-    if stage is Stage.NOTES:
-        return note_measures(fresh, beside["subjects"])
-    return dialogue_measures(fresh, beside["notes"], knowledge_base())
+def _of_scenarios(scenarios: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:
+    return scenario_measures(scenarios, beside["descriptions"], beside["edits"], beside["subjects"])
+
+
+def _of_notes(notes: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:
+    return note_measures(notes, beside["subjects"])
+
+
+def _of_dialogues(dialogues: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:
+    return dialogue_measures(dialogues, beside["notes"], knowledge_base())
+
+
+_MEASURES = {Stage.SCENARIOS: _of_scenarios, Stage.NOTES: _of_notes, Stage.DIALOGUES: _of_dialogues}
 
 
 def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id: str) -> list[dict[str, Any]]:

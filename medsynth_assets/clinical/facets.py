@@ -62,6 +62,11 @@ class Present(NamedTuple):
         return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
 
 
+def _inside(words: str) -> str:
+    """As it reads inside a sentence."""
+    return words[:1].lower() + words[1:]
+
+
 @cache
 def facets() -> tuple[Facet, ...]:
     path = resources.files("medsynth_assets.clinical") / "facets.yaml"
@@ -75,5 +80,5 @@ def facets_of(description: str) -> tuple[Present, ...]:
     for facet in facets():
         match = re.search(facet.pattern, description, re.IGNORECASE)
         if match:
-            found.append(Present(facet, {key: value.strip() for key, value in match.groupdict("").items()}))
+            found.append(Present(facet, {key: _inside(value.strip()) for key, value in match.groupdict("").items()}))
     return tuple(found)

@@ -33,6 +33,7 @@ class Case:
 
     def __init__(self, plan: SlotPlan, base: KnowledgeBase) -> None:
         self.plan = plan
+        self.others_told: dict[str, dict[str, Spoken]] = {}  # by other condition: what is charted of it, and said
         self.family: Family = base.lookup(plan.icd.code).family
         found = facets_of(plan.icd.description)
         self.facets = [f for f in found if f.facet.fits(self.family.kind, has_site=bool(self.family.site_by_code))]

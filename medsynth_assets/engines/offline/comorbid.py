@@ -103,9 +103,11 @@ def told(case: Case, problem: OtherProblem) -> dict[str, Spoken]:
     known = companion_named(problem.name)
     if known is None:
         return {}
-    said = {case.written(h.note): Spoken("", case.aloud(h.says)) for h in known.histories}
-    said |= {case.written(s.note): Spoken("", case.aloud(s.aloud)) for s in (*known.statuses, *known.plans)}
-    return said
+    if known.condition not in case.others_told:
+        said = {case.written(h.note): Spoken("", case.aloud(h.says)) for h in known.histories}
+        said |= {case.written(s.note): Spoken("", case.aloud(s.aloud)) for s in (*known.statuses, *known.plans)}
+        case.others_told[known.condition] = said
+    return case.others_told[known.condition]
 
 
 def asked(case: Case, problem: OtherProblem, chooser: Chooser) -> str:

@@ -33,7 +33,7 @@ _COMPANIONS = ("mother", "mother", "mother", "father", "father", "grandmother")
 _HABITS_ASKED = (2, 4)  # of seven: no visit goes through them all
 _TOLD_BY = {  # words that show a habit has come up in the history
     "sleep": ("sleep", "slept"),
-    "diet": (" diet", "eats ", "feed", "meals", "salt"),
+    "diet": (" diet", "eats ", "feed", "meals", "salt", "soda", "portions", "fruit", "vegetables", "sugary"),
     "exercise": ("exercise", "walks ", "gym"),
     "tobacco": ("smok", "tobacco", "cigarette", "vape"),
     "alcohol": ("alcohol", "drinks ", "beer", "wine"),
@@ -77,7 +77,7 @@ class _Provider:
             demographics=self._demographics(),
             patient_behaviour=self._behaviour(bool(history.current_medications)),
             geographical_location=self._location(),
-            clinical_setting=self.chooser.one(self.family.settings or ("primary care office",)),
+            clinical_setting=self._setting(),
             encounter_type=self.case.visit.encounter,
             treatment_disparities=self._trait(self.known.disparities).note,
             english_proficiency=self.plan.english_proficiency,
@@ -123,6 +123,11 @@ class _Provider:
             companion=chooser.one(_COMPANIONS) if self.case.is_child else "",
         )
 
+    def _setting(self) -> str:
+        """Where the visit takes place: somewhere a patient can be examined."""
+        there = [s for s in self.family.settings if "telehealth" not in s and "telephone" not in s]
+        return self.chooser.one(there or ("primary care office",))
+
     def _location(self) -> str:
         region = next((r for r in self.known.regions if r.name == self.plan.region), self.known.regions[0])
         return self.chooser.one(region.places)
@@ -137,11 +142,11 @@ class _Provider:
 
     def _history(self, other: Others, current: Sequence[str], allergy: str) -> MedicalHistory:
         known_already = self.case.state is not State.NEW and self.family.kind in _LASTING
-        relatives = self.chooser.shuffled(self.family.family_history)
+        by_relative = {told.partition(" ")[0]: told for told in self.chooser.shuffled(self.family.family_history)}
         return MedicalHistory(
             chronic_conditions=[self.case.written("{name}")] * known_already + [o.name for o in other.present],
             previous_diagnoses=[],
-            family_history=relatives[: self.chooser.whole(0, 2)],
+            family_history=list(by_relative.values())[: self.chooser.whole(0, 2)],
             current_medications=[*current, *(o.drug for o in other.present if o.drug)],
             allergies=[allergy],
         )

@@ -128,14 +128,21 @@ def _telling(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in re.findall(r"[a-z]{3,}", text.lower()) if w not in _EMPTY)
 
 
+@cache
+def _words_of(code: str) -> tuple[str, ...]:
+    """What charts call the conditions that a code is one of, lower case."""
+    found = [c for c in conditions() if any(within(code, span) for span in c.codes)]
+    return tuple(word.lower() for condition in found for word in condition.words)
+
+
 def _named(chart: Chart) -> Iterator[Finding]:
     said = " ".join(s.text for s in chart.sentences if s.section == "assessment")
     wanted = _telling(chart.subject.description)
     if not said or not wanted:
         return
     share = len(wanted & _telling(said)) / len(wanted)
-    words = [w for c in conditions() if any(within(chart.subject.code, r) for r in c.codes) for w in c.words]
-    if share < _NAMED_SHARE and not any(word.lower() in said.lower() for word in words):
+    words = _words_of(chart.subject.code)
+    if share < _NAMED_SHARE and not any(word in said.lower() for word in words):
         reason = f"the assessment does not name {chart.subject.description}"
         yield Finding("assessment_names_the_diagnosis", said[:200], reason)
 
