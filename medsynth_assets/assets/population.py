@@ -54,7 +54,7 @@ class Populations(NamedTuple):
             highs.append(family.max_age)
             sexes.append(family.sex.value if family.sex else None)
         sex = next((sex for sex in sexes if sex), None)
-        return Limits(max(lows), max(min(highs), max(lows)), sex)
+        return Limits(max(lows), max(min(highs, key=below_age), max(lows)), sex)
 
 
 def read_populations(con: duckdb.DuckDBPyConnection, icd: dict[str, CodeFacts]) -> Populations:

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from medsynth_assets.assets.population import Populations
+from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.records.plan import CodeFacts
+from medsynth_assets.records.population import Group
 from medsynth_assets.settings import load_settings
 from tests.assets.conftest import Platform, failure, metadata
 
@@ -144,3 +148,15 @@ def test_prevalence_without_the_code_set_says_what_to_materialize(empty_platform
     result = empty_platform.materialize(asset)
     assert not result.success
     assert "icd10cm_codes has not been materialized" in failure(result)
+
+
+def test_a_family_of_newborns_narrows_the_official_limit_of_the_first_year() -> None:
+    """`Newborn` is age 0 in the edits, which admits the whole first year; a family of four weeks admits less of it."""
+    icd = CodeFacts(
+        code="Z00.110", description="Health examination for newborn under 8 days old", category="Z00", chapter="21",
+        inclusion_terms=[], episode="", release_id="r", row_hash="h",
+    )  # fmt: skip
+    populations = Populations({"Z00": [Group("female", 0, 1, 1.0)]}, [], 1.0, {"Z00.110": [(0.0, 0.0, None)]}, {})
+    (group,) = populations.of(icd, knowledge_base()).groups
+    assert group.max_age == pytest.approx(knowledge_base().lookup("Z00.110").family.max_age)
+    assert group.max_age < 0.1
