@@ -47,13 +47,23 @@ def _other_problem(talk: Conversation, problem: OtherProblem) -> None:
 
 
 def _drugs(talk: Conversation) -> None:
-    drugs = [spoken.sig(drug) for drug in talk.scenario.medical_history.current_medications]
+    drugs = [_taken(talk, drug) for drug in talk.scenario.medical_history.current_medications]
     talk.ask(talk.phrase("ask_drugs"))
-    talk.answer(talk.phrase("answer_drugs", drugs="; and ".join(drugs)) if drugs else talk.phrase("answer_no_drugs"))
+    talk.answer(
+        talk.phrase("answer_drugs", drugs=talk.chooser.one(("; and ", ", then ", ", and ", "; ")).join(drugs))
+        if drugs
+        else talk.phrase("answer_no_drugs")
+    )
     behaviour = talk.trait(talk.scenario.patient_behaviour)
     if behaviour:
         talk.ask(talk.phrase("ask_behaviour" if talk.case.state is not State.NEW else "ask_behaviour_new"))
         talk.say(talk.patient, _for_parent(behaviour) if talk.child else behaviour)
+
+
+def _taken(talk: Conversation, charted: str) -> str:
+    """A current medication in this patient's words."""
+    said = spoken.sig(charted)
+    return said.replace(", once a day", talk.chooser.one((", once a day", " every day", ", one a day", " daily")))
 
 
 def _allergies(talk: Conversation) -> None:
