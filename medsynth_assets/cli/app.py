@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from medsynth_assets.cli.config_command import config
+from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, status, show, sql, knowledge, config):
+for command in (run, status, show, explore, sql, knowledge, config):
     app.command()(command)
 
 
