@@ -78,6 +78,23 @@ create table if not exists quality.check_results (
     checked_at timestamptz not null
 );
 
+-- What an audit needs beside them (since version 3)
+create table if not exists generation.recipe_parts ( -- exact texts that recipes name by hash: prompt, answer_schema
+    part_hash varchar not null, kind varchar not null, body varchar not null, first_used_at timestamptz not null
+);
+create table if not exists generation.environments ( -- nothing of the machine: the same code and packages are one row
+    environment_id varchar not null, git_commit varchar not null, is_modified boolean not null,
+    python_version varchar not null, packages json not null
+);
+create table if not exists generation.runs (
+    run_id varchar not null, environment_id varchar not null, began_at timestamptz not null
+);
+create table if not exists generation.removals ( -- bodies removed on purpose; their hashes stay
+    subject_id varchar not null, kind varchar not null, record_id varchar not null, body_hash varchar not null,
+    row json not null, reason varchar not null, removed_at timestamptz not null
+);
+alter table generation.calls add column if not exists artifact_id varchar default ''; -- what the answer became
+
 -- The newest artifact of each slot and stage; older ones stay and can be audited.
 create or replace view generation.current_heads as
 select * from generation.heads qualify row_number() over (partition by record_id, stage order by seq desc) = 1;
