@@ -29,6 +29,7 @@ def build_app(warehouse: WarehouseFile, token: str = "") -> Starlette:
             Route("/", pages.search, name="search"),
             Route("/record/{code}/{ordinal:int}", pages.record, name="record"),
             Route("/record/{code}/{ordinal:int}/artifact/{artifact_id}", pages.artifact, name="artifact"),
+            Route("/record/{code}/{ordinal:int}/source/{node_id}", pages.source, name="source"),
             Route("/dataset", pages.dataset, name="dataset"),
             Mount("/static", StaticFiles(directory=_static()), name="static"),
         ],

@@ -52,7 +52,11 @@ def histogram(bars: Sequence[tuple[str, int]], unit: str) -> Plot:
         )
         if n % every == 0:
             labels.append(Label(round((n + 0.5) * step, 1), HEIGHT - 5, name))
-        if count == highest and highest and not any(label.y < HEIGHT / 2 and label.text == f"{count:,}" for label in labels):
+        if (
+            count == highest
+            and highest
+            and not any(label.y < HEIGHT / 2 and label.text == f"{count:,}" for label in labels)
+        ):
             labels.append(Label(round((n + 0.5) * step, 1), round(y - 5, 1), f"{count:,}"))
     return Plot(WIDTH, HEIGHT, boxes, labels, f"{unit}: " + ", ".join(f"{name} {count:,}" for name, count in bars))
 

@@ -55,7 +55,7 @@ class CheckRate(NamedTuple):
 
 class Bar(NamedTuple):
     label: str
-    count: int
+    number: int
 
 
 class Dataset(NamedTuple):
@@ -96,17 +96,17 @@ class Dataset(NamedTuple):
         return sum(spent.tokens for spent in self.spent)
 
 
+# What stands, once for all queries: a temporary table lives in memory, also beside a file that can only be read.
 _CURRENT = """
-with current as materialized (
-    select
-        record_id, icd_code, stage, arg_max(artifact_id, seq) as artifact_id,
-        arg_max(parent_artifact_id, seq) as parent_artifact_id, arg_max(engine, seq) as engine
-    from generation.heads group by record_id, icd_code, stage
-)
+create temp table current as
+select
+    record_id, icd_code, stage, arg_max(artifact_id, seq) as artifact_id,
+    arg_max(parent_artifact_id, seq) as parent_artifact_id, arg_max(engine, seq) as engine
+from generation.heads group by record_id, icd_code, stage
 """
-_CHAPTERS = f"""
-{_CURRENT},
-complete as (
+_SAMPLED = "create temp table sampled as select artifact_id, stage from current where hash(record_id) % ? = 0"
+_CHAPTERS = """
+with complete as (
     select d.icd_code, count(*) as complete_count
     from current as d
     inner join current as n on d.parent_artifact_id = n.artifact_id and n.stage = 'notes' and n.record_id = d.record_id
@@ -133,7 +133,7 @@ full join complete using (icd_code)
 full join quarantined using (icd_code)
 left join reference.icd10cm_codes as codes on codes.code = icd_code
 group by codes.chapter_title order by min(icd_code)
-"""  # noqa: S608
+"""
 _SPENT = """
 select
     agent, engine, model, count(*) filter (where not from_ledger), count(*) filter (where status <> 'ok'),
@@ -141,8 +141,7 @@ select
     coalesce(sum(cost_usd) filter (where not from_ledger), 0), approx_quantile(latency_ms, 0.5)
 from generation.calls group by agent, engine, model order by min(started_at), agent
 """
-_CHECKS = f"""
-{_CURRENT}
+_CHECKS = """
 select check_name, count(*), count(*) filter (where is_passed)
 from (
     select r.check_name, arg_max(r.is_passed, r.checked_at) as is_passed
@@ -150,7 +149,7 @@ from (
     group by r.artifact_id, r.asset, r.check_name
 )
 group by check_name order by count(*) filter (where not is_passed) desc, check_name
-"""  # noqa: S608
+"""
 _ROUNDS = """
 select round, count(*) from (
     select record_id, run_id, max(round) as round from generation.calls
@@ -158,15 +157,9 @@ select round, count(*) from (
 ) group by round order by round
 """
 _REASONS = "select reason, count(*) from generation.quarantine group by reason order by count(*) desc limit 8"
-_ENGINES = f"{_CURRENT} select engine, count(distinct record_id) from current group by engine order by engine"
-_RECORDS = "select count(*) from (select distinct icd_code, ordinal from generation.heads)"
-_SAMPLED = """
-sampled as materialized (
-    select artifact_id, stage from current where hash(record_id) % $every = 0
-)
-"""
+_ENGINES = "select engine, count(distinct record_id) from current group by engine order by engine"
+_RECORDS = "select count(distinct record_id) from current"
 _AGES = f"""
-{_CURRENT}, {_SAMPLED}
 select
     least(90, floor((a.content ->> '$.demographics.age_years')::double / {AGE_BAND_YEARS}) * {AGE_BAND_YEARS})::integer as band,
     count(*) filter (where a.content ->> '$.demographics.gender' = 'female'),
@@ -175,13 +168,11 @@ from sampled inner join generation.artifacts as a using (artifact_id)
 where stage = 'scenarios' and a.content is not null group by band order by band
 """  # noqa: S608
 _TURNS = f"""
-{_CURRENT}, {_SAMPLED}
 select (len(a.text) - len(replace(a.text, chr(10), '')) + 1) // {TURN_BAND} * {TURN_BAND} as band, count(*)
 from sampled inner join generation.artifacts as a using (artifact_id)
 where stage = 'dialogues' and a.text <> '' group by band order by band
 """  # noqa: S608
 _WORDS = f"""
-{_CURRENT}, {_SAMPLED}
 select (len(a.text) - len(replace(a.text, ' ', '')) + 1) // {NOTE_BAND_WORDS} * {NOTE_BAND_WORDS} as band, count(*)
 from sampled inner join generation.artifacts as a using (artifact_id)
 where stage = 'notes' and a.text <> '' group by band order by band
@@ -190,9 +181,10 @@ where stage = 'notes' and a.text <> '' group by band order by band
 
 def dataset(con: duckdb.DuckDBPyConnection) -> Dataset:
     """Everything the dataset page shows."""
+    con.execute(_CURRENT)
     (records,) = con.execute(_RECORDS).fetchone() or (0,)
-    every = {"every": max(1, records // SAMPLE)}
-    turns = _banded(con.execute(_TURNS, every).fetchall(), TURN_BAND)
+    con.execute(_SAMPLED, [max(1, records // SAMPLE)])
+    turns = _banded(con.execute(_TURNS).fetchall(), TURN_BAND)
     return Dataset(
         chapters=[Chapter(*row) for row in con.execute(_CHAPTERS).fetchall()],
         spent=[Spent(*row) for row in con.execute(_SPENT).fetchall()],
@@ -200,10 +192,10 @@ def dataset(con: duckdb.DuckDBPyConnection) -> Dataset:
         rounds=[Bar(f"attempt {n}", count) for n, count in con.execute(_ROUNDS).fetchall()],
         reasons=[Bar(*row) for row in con.execute(_REASONS).fetchall()],
         engines=[Bar(*row) for row in con.execute(_ENGINES).fetchall()],
-        ages=[(_band(band, AGE_BAND_YEARS, 90), f, m) for band, f, m in con.execute(_AGES, every).fetchall()],
+        ages=[(_band(band, AGE_BAND_YEARS, 90), f, m) for band, f, m in con.execute(_AGES).fetchall()],
         turns=turns,
-        words=_banded(con.execute(_WORDS, every).fetchall(), NOTE_BAND_WORDS),
-        sampled=sum(bar.count for bar in turns),
+        words=_banded(con.execute(_WORDS).fetchall(), NOTE_BAND_WORDS),
+        sampled=sum(bar.number for bar in turns),
         records=records,
     )
 

@@ -4,16 +4,24 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import duckdb
+from medsynth_assets.explorer.record import Record, Row
+from medsynth_assets.lineage.trace import Node
+from medsynth_assets.records.artifact import Stage
 
-from medsynth_assets.explorer.record import HeadSet, Record
+_SEEN = {  # columns of a recipe, as people call them
+    "prompt_hash": "prompt",
+    "schema_hash": "answer schema",
+    "engine": "engine",
+    "model": "model",
+    "parameters": "parameters",
+    "knowledge_hash": "knowledge",
+}
 
 
 class Event(NamedTuple):
-    """One moment. `sign`: made, replaced or failed. `why` is '' for what was made first."""
+    """One moment. `sign`: made, replaced or failed; `why` is '' for what was made first."""
 
     at: dt.datetime
-    stage: str
     sign: str
     title: str
     why: str
@@ -22,71 +30,35 @@ class Event(NamedTuple):
     is_current: bool
 
 
-class RecipeSeen(NamedTuple):
-    """What decided how an artifact was made, as far as people ask about it."""
-
-    prompt: str
-    answer_schema: str
-    engine: str
-    model: str
-    parameters: str
-    knowledge: str
-
-
-_RECIPES = """
-select a.artifact_id, r.prompt_hash, r.schema_hash, r.engine, r.model, r.parameters::varchar,
-    r.knowledge_hash || r.families::varchar
-from generation.artifacts as a inner join generation.recipes as r using (recipe_id)
-where a.icd_code = $code and a.record_id = $record
-"""
-
-
-def recipes_seen(con: duckdb.DuckDBPyConnection, record: Record) -> dict[str, RecipeSeen]:
-    """Recipes by artifact id."""
-    key = {"code": record.slot.code, "record": record.slot.record_id}
-    return {row[0]: RecipeSeen(*row[1:]) for row in con.execute(_RECIPES, key).fetchall()}
-
-
-def history(record: Record, recipes: dict[str, RecipeSeen]) -> list[Event]:
+def history(record: Record) -> list[Event]:
     """Newest first."""
-    return sorted((*_made(record, recipes), *_failed(record)), key=lambda event: event.at, reverse=True)
+    stages = {stage.product.value for stage in Stage}
+    made = [event for node in record.artifacts.values() if node.kind in stages for event in _made(record, node)]
+    failed = [_failed(failure, failure == record.standing_failure) for failure in record.failures]
+    return sorted((*made, *failed), key=lambda event: event.at, reverse=True)
 
 
-def _made(record: Record, recipes: dict[str, RecipeSeen]) -> Iterator[Event]:
-    before: dict[str, HeadSet] = {}
-    current = record.current
-    for head in record.heads:
-        old = before.get(head.stage)
-        what = head.stage.removesuffix("s")
+def _made(record: Record, node: Node) -> Iterator[Event]:
+    """An artifact may have become current more than once: after another, or by being made again."""
+    before = node.detail.get("replaced")
+    for n, at in enumerate(node.detail.get("became_current_at") or ()):
+        sign = "replaced" if before or n else "made"
+        why = _why(record, node, before) if before else "made again with the same result" if n else ""
         yield Event(
-            head.set_at, head.stage, "replaced" if old else "made", f"{what} {'replaced' if old else 'made'}",
-            _why(old, head, recipes) if old else "", head.artifact_id, head.run_id,
-            current[head.stage] == head.artifact_id,
+            at, sign, f"{node.kind} {sign}", why, node.detail["artifact_id"], node.detail["run_id"],
+            bool(node.detail["is_head"]),
         )  # fmt: skip
-        before[head.stage] = head
 
 
-def _why(old: HeadSet, new: HeadSet, recipes: dict[str, RecipeSeen]) -> str:
-    if old.artifact_id == new.artifact_id:
-        return "made again with the same result"
-    reasons = []
-    one, other = recipes.get(old.artifact_id), recipes.get(new.artifact_id)
-    if one and other:
-        reasons = [
-            f"the {name.replace('_', ' ')} changed"
-            for name, was, now in zip(RecipeSeen._fields, one, other, strict=True)
-            if was != now
-        ]
-    if old.stage_recipe_id != new.stage_recipe_id and not reasons:
-        reasons = ["an agent's recipe changed"]
-    if old.parent_artifact_id != new.parent_artifact_id and new.stage != "scenarios":
-        reasons.append(f"its {'scenario' if new.stage == 'notes' else 'note'} was replaced")
-    return "; ".join(reasons) or "made again on request"
+def _why(record: Record, node: Node, before: Row) -> str:
+    """What the trace gives as the reason, and what of the recipe differs."""
+    older = record.artifacts.get(before["artifact_id"])
+    was, now = (record.recipe(older) if older else None), record.recipe(node)
+    changed = [name for column, name in _SEEN.items() if was and now and was[column] != now[column]]
+    reason = str(before["why"])
+    return f"{reason}: {', '.join(changed)}" if changed else reason
 
 
-def _failed(record: Record) -> Iterator[Event]:
-    for failure in record.failures:
-        yield Event(
-            failure.quarantined_at, failure.stage, "failed", f"{failure.stage.removesuffix('s')} quarantined: {failure.reason}",
-            failure.detail, "", failure.run_id, failure == record.standing_failure,
-        )  # fmt: skip
+def _failed(failure: Row, is_open: bool) -> Event:
+    title = f"{Stage(failure['stage']).product.value} quarantined: {failure['reason']}"
+    return Event(failure["quarantined_at"], "failed", title, failure["detail"], "", failure["run_id"], is_open)

@@ -14,11 +14,14 @@ from medsynth_assets.explorer.alignment import Aligned, align
 from medsynth_assets.explorer.artifact import open_artifact
 from medsynth_assets.explorer.codes import holdings
 from medsynth_assets.explorer.dataset import Dataset, dataset
-from medsynth_assets.explorer.history import history, recipes_seen
+from medsynth_assets.explorer.graph import BOX_HEIGHT, BOX_WIDTH, graph
+from medsynth_assets.explorer.history import history
 from medsynth_assets.explorer.reading import Reading
-from medsynth_assets.explorer.record import Record, neighbours, read_record
+from medsynth_assets.explorer.record import Record, neighbours
 from medsynth_assets.explorer.results import results
 from medsynth_assets.explorer.searching import FAILED, PASSED, QUARANTINED, Search, find
+from medsynth_assets.lineage.trace import NodeKind, Relation, trace
+from medsynth_assets.records.artifact import Kind, Stage
 from medsynth_assets.records.dialogue import Dialogue, Turn
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.note import Note
@@ -64,34 +67,52 @@ class Pages:
     def record(self, request: Request) -> Response:
         slot = _slot(request)
         with self._reading.open() as con:
-            record = read_record(con, slot)
-            if not record:
-                raise UsageError(f"no record {slot.record_id} in {self._reading.path}")
-            recipes = recipes_seen(con, record)
+            record = Record(trace(con, slot.record_id))
             before, after = neighbours(con, slot)
         aligned, turns = _texts(record)
+        scenario = record.content(Stage.SCENARIOS)
         return self._page(
             "record.html",
             active="",
             record=record,
-            scenario=record.body("scenarios") or {},
-            scenario_text=rendered("scenario", record.body("scenarios") or {}),
+            graph=graph(record),
+            width=BOX_WIDTH,
+            height=BOX_HEIGHT,
+            engines=sorted({node.detail["engine"] for node in record.current.values() if "engine" in node.detail}),
+            scenario=scenario,
+            scenario_text=rendered(Kind.SCENARIO, scenario),
             aligned=aligned,
             turns=turns,
             facts_of=_facts_of(aligned),
-            events=history(record, recipes),
+            events=history(record),
             before=before,
             after=after,
         )
 
     def artifact(self, request: Request) -> Response:
-        slot = _slot(request)
-        with self._reading.open() as con:
-            opened = open_artifact(con, slot, request.path_params["artifact_id"])
+        record = self._record(request)
+        opened = open_artifact(record, request.path_params["artifact_id"])
         if not opened:
-            raise UsageError(f"no artifact {request.path_params['artifact_id']} of {slot.record_id}")
-        template = "opened.html" if "part" in request.query_params else "artifact.html"
-        return self._page(template, active="", slot=slot, opened=opened)
+            raise UsageError(f"no artifact {request.path_params['artifact_id']} of {record.slot.record_id}")
+        return self._opened(request, "opened.html", slot=record.slot, node=opened.node, opened=opened)
+
+    def source(self, request: Request) -> Response:
+        """A row of reference data that the record's plan was drawn from."""
+        record = self._record(request)
+        node = record.nodes.get(request.path_params["node_id"])
+        if not node or node.kind not in (NodeKind.PREVALENCE_ROW, NodeKind.ICD10CM_ROW):
+            raise UsageError(f"no row {request.path_params['node_id']} that {record.slot.record_id} was drawn from")
+        releases = record.related(node, Relation.ROW_OF)
+        return self._opened(request, "source.html", slot=record.slot, node=node, releases=releases)
+
+    def _record(self, request: Request) -> Record:
+        with self._reading.open() as con:
+            return Record(trace(con, _slot(request).record_id))
+
+    def _opened(self, request: Request, part: str, **values: Any) -> HTMLResponse:
+        """On the record's page only the part is fetched; without JavaScript it is a page of its own."""
+        template = part if "part" in request.query_params else "artifact.html"
+        return self._page(template, active="", part=part, **values)
 
     def dataset(self, request: Request) -> Response:
         if not self._reading.path.exists() or not self._reading.kept("holdings", holdings).slots:
@@ -132,7 +153,7 @@ def _next_page(search: Search, after: tuple[str, int]) -> str:
 
 def _texts(record: Record) -> tuple[Aligned | None, list[Turn]]:
     """Note and dialogue that stand, aligned where both can be read."""
-    dialogue, note = record.body("dialogues"), record.body("notes")
+    dialogue, note = record.content(Stage.DIALOGUES), record.content(Stage.NOTES)
     try:
         turns = list(Dialogue.model_validate(dialogue).turns) if dialogue else []
         aligned = align(record.slot.code, Note.model_validate(note), [turn.text for turn in turns]) if note else None

@@ -1,164 +1,102 @@
-"""Everything the warehouse holds about one slot, read by its id; bodies only of what stands."""
+"""One record as its pages show it, read off its trace: what stands, what was asked, judged and replaced."""
 
-import datetime as dt
-import json
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import duckdb
 
+from medsynth_assets.lineage.trace import Node, NodeKind, Relation, Trace
+from medsynth_assets.records.artifact import Kind, Stage
 from medsynth_assets.records.identity import Slot
 
-
-class Made(NamedTuple):
-    """An artifact of the slot without its body."""
-
-    artifact_id: str
-    kind: str
-    parents: list[str]
-    recipe_id: str
-    engine: str
-    model: str
-    run_id: str
-    created_at: dt.datetime
+Row = dict[str, Any]  # a stored row as the trace carries it; its columns are those of warehouse/schema.sql
+ARTIFACTS = tuple(Kind)
 
 
-class HeadSet(NamedTuple):
-    """A moment at which an artifact became what stands for a stage."""
+class Record:
+    """A trace and the questions that pages ask of it."""
 
-    stage: str
-    artifact_id: str
-    parent_artifact_id: str
-    stage_recipe_id: str
-    engine: str
-    run_id: str
-    set_at: dt.datetime
+    def __init__(self, traced: Trace) -> None:
+        self.trace = traced
+        self.slot = Slot.parse(traced.record_id)
 
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        return {node.id: node for node in self.trace.nodes}
 
-class Failure(NamedTuple):
-    """An attempt that went to quarantine."""
+    @cached_property
+    def artifacts(self) -> dict[str, Node]:
+        """Nodes of artifacts by artifact id, in the order of time."""
+        return {node.id.partition(":")[2]: node for node in self.trace.of_kind(*ARTIFACTS)}
 
-    stage: str
-    reason: str
-    detail: str
-    engine: str
-    run_id: str
-    quarantined_at: dt.datetime
+    @cached_property
+    def current(self) -> dict[str, Node]:
+        """What stands, by stage."""
+        return {stage.value: node for stage in Stage if (node := self.trace.current(stage))}
 
-
-class CallMade(NamedTuple):
-    """One request, without what was sent and answered."""
-
-    call_id: str
-    agent: str
-    round: int
-    attempt: int
-    recipe_id: str
-    engine: str
-    model: str
-    status: str
-    error: str
-    input_tokens: int
-    output_tokens: int
-    cost_usd: float
-    latency_ms: float
-    from_ledger: bool
-    run_id: str
-    started_at: dt.datetime
-
-
-class Verdict(NamedTuple):
-    """The newest result of a check of one artifact."""
-
-    asset: str
-    artifact_id: str
-    check_name: str
-    observed: str | None
-    threshold: str
-    is_passed: bool
-    explanation: str
-    checked_at: dt.datetime
-
-
-class Record(NamedTuple):
-    """One slot. `current` maps a stage to its standing artifact; `bodies` an artifact id to its content, None if removed."""
-
-    slot: Slot
-    description: str
-    chapter_title: str
-    rank: int | None
-    made: list[Made]
-    heads: list[HeadSet]
-    failures: list[Failure]
-    calls: list[CallMade]
-    verdicts: list[Verdict]
-    bodies: dict[str, Any]
+    def content(self, stage: Stage) -> Row:
+        """What stands at a stage; empty where nothing does or its body was removed."""
+        node = self.current.get(stage.value)
+        return (node.detail.get("content") or {}) if node else {}
 
     @property
-    def current(self) -> dict[str, str]:
-        return {head.stage: head.artifact_id for head in self.heads}
+    def description(self) -> str:
+        return str(self._code.get("description", ""))
 
     @property
-    def standing_verdicts(self) -> list[Verdict]:
-        standing = set(self.current.values())
-        return [verdict for verdict in self.verdicts if verdict.artifact_id in standing]
+    def rank(self) -> int | None:
+        """The code's place by prevalence, in the release that the record was planned from."""
+        rows = self.trace.of_kind(NodeKind.PREVALENCE_ROW)
+        return int(rows[-1].detail["rank"]) if rows else None
 
     @property
-    def standing_failure(self) -> Failure | None:
-        """The attempt that nothing has made good since."""
-        newest = {head.stage: head.set_at for head in self.heads}
-        open_ones = [
-            failure
-            for failure in self.failures
-            if failure.stage not in newest or newest[failure.stage] < failure.quarantined_at
-        ]
+    def _code(self) -> Row:
+        rows = self.trace.of_kind(NodeKind.ICD10CM_ROW)
+        return rows[-1].detail if rows else {}
+
+    @cached_property
+    def calls(self) -> list[Row]:
+        return [node.detail for node in self.trace.of_kind(NodeKind.CALL)]
+
+    @cached_property
+    def verdicts(self) -> list[Row]:
+        """The newest result of each check on each artifact, failures first."""
+        newest = {(v["artifact_id"], v["asset"], v["check_name"]): v for v in self._results}
+        return sorted(newest.values(), key=lambda v: (v["is_passed"], v["asset"], v["check_name"]))
+
+    @property
+    def _results(self) -> list[Row]:
+        return sorted(
+            (node.detail for node in self.trace.of_kind(NodeKind.CHECK_RESULT)), key=lambda v: v["checked_at"]
+        )
+
+    @property
+    def standing_verdicts(self) -> list[Row]:
+        standing = {node.detail["artifact_id"] for node in self.current.values()}
+        return [verdict for verdict in self.verdicts if verdict["artifact_id"] in standing]
+
+    @cached_property
+    def failures(self) -> list[Row]:
+        return [node.detail for node in self.trace.of_kind(NodeKind.QUARANTINE)]
+
+    @cached_property
+    def standing_failure(self) -> Row | None:
+        """The newest attempt in quarantine that nothing has made good since."""
+        since = {stage: max(node.detail["became_current_at"]) for stage, node in self.current.items() if _stood(node)}
+        open_ones = [f for f in self.failures if f["stage"] not in since or since[f["stage"]] < f["quarantined_at"]]
         return open_ones[-1] if open_ones else None
 
-    def body(self, stage: str) -> Any:
-        return self.bodies.get(self.current.get(stage, ""))
+    def related(self, node: Node, relation: Relation) -> list[Node]:
+        return [self.nodes[target] for target in self.trace.targets(node.id, relation)]
+
+    def recipe(self, node: Node) -> Row | None:
+        """How an artifact was made; None for a plan, which is drawn."""
+        recipes = self.related(node, Relation.MADE_BY)
+        return recipes[0].detail if recipes else None
 
 
-_OF_SLOT = "where icd_code = $code and record_id = $record"  # the code first: it is stored in a few bits a row
-_MADE = f"select {', '.join(Made._fields)} from generation.artifacts {_OF_SLOT} order by created_at"
-_HEADS = f"select {', '.join(HeadSet._fields)} from generation.heads {_OF_SLOT} order by seq"
-_FAILURES = f"select {', '.join(Failure._fields)} from generation.quarantine {_OF_SLOT} order by seq"
-_CALLS = f"select {', '.join(CallMade._fields)} from generation.calls {_OF_SLOT} order by started_at, round, attempt"
-_VERDICTS = (
-    f"select {', '.join(Verdict._fields)} from quality.check_results {_OF_SLOT}"
-    " qualify row_number() over (partition by artifact_id, asset, check_name order by checked_at desc) = 1"
-    " order by is_passed, asset, check_name"
-)
-_BODIES = (
-    f"select artifact_id, content from generation.artifacts {_OF_SLOT} and artifact_id in (select unnest($ids::varchar[]))"
-)
-_CODE = """
-select description, chapter_title, (select min(rank) from reference.icd_prevalence where code = $code)
-from reference.icd10cm_codes where code = $code limit 1
-"""
-
-
-def read_record(con: duckdb.DuckDBPyConnection, slot: Slot) -> Record | None:
-    """Everything about the slot; None where it holds nothing."""
-    key = {"code": slot.code, "record": slot.record_id}
-    heads = [HeadSet(*row) for row in con.execute(_HEADS, key).fetchall()]
-    failures = [Failure(*row) for row in con.execute(_FAILURES, key).fetchall()]
-    if not heads and not failures:
-        return None
-    standing = {head.stage: head.artifact_id for head in heads}
-    description, chapter_title, rank = con.execute(_CODE, {"code": slot.code}).fetchone() or ("", "", None)
-    return Record(
-        slot, description, chapter_title, rank,
-        made=[Made(*row) for row in con.execute(_MADE, key).fetchall()],
-        heads=heads,
-        failures=failures,
-        calls=[CallMade(*row) for row in con.execute(_CALLS, key).fetchall()],
-        verdicts=[Verdict(*row) for row in con.execute(_VERDICTS, key).fetchall()],
-        bodies=_bodies(con, key, list(standing.values())),
-    )  # fmt: skip
-
-
-def _bodies(con: duckdb.DuckDBPyConnection, key: dict[str, str], ids: list[str]) -> dict[str, Any]:
-    rows = con.execute(_BODIES, {**key, "ids": ids}).fetchall()
-    return {artifact_id: json.loads(content) if content else None for artifact_id, content in rows}
+def _stood(node: Node) -> bool:
+    return bool(node.detail.get("became_current_at"))
 
 
 def neighbours(con: duckdb.DuckDBPyConnection, slot: Slot) -> tuple[str | None, str | None]:

@@ -76,9 +76,7 @@ def _widening(codes: Sequence[Code], slots: int) -> Iterator[Sequence[Code]]:
         start, slots = end, slots * _GROWTH
 
 
-def _among(
-    con: duckdb.DuckDBPyConnection, search: Search, codes: list[str], most: int
-) -> list[tuple[str, str, int]]:
+def _among(con: duckdb.DuckDBPyConnection, search: Search, codes: list[str], most: int) -> list[tuple[str, str, int]]:
     wanted, values = _conditions(search)
     sql = f"""
         with codes as (select unnest($codes::varchar[]) as icd_code),
@@ -120,8 +118,15 @@ def _among(
     ).fetchall()
 
 
-_MADE = "(select record_id, engine, run_id from current union all select record_id, engine, run_id from failed_attempts)"
-_WITH_TEXT = """(
+_BY_ENGINE = """(
+    record_id in (select record_id from current where engine = $engine)
+    or record_id in (select record_id from failed_attempts where engine = $engine)
+)"""
+_IN_RUN = """(
+    record_id in (select record_id from current where starts_with(run_id, $run))
+    or record_id in (select record_id from failed_attempts where starts_with(run_id, $run))
+)"""
+_WITH_TEXT = """record_id in (
     select current.record_id from current inner join generation.artifacts as a using (artifact_id)
     where a.icd_code in (from codes) and a.kind in ('note', 'dialogue') and contains(lower(a.text), $text)
 )"""
@@ -139,16 +144,16 @@ def _conditions(search: Search) -> tuple[str, dict[str, Any]]:
     wanted: list[str] = []
     values: dict[str, Any] = {}
     if search.text:
-        wanted.append(f"record_id in {_WITH_TEXT}")
+        wanted.append(_WITH_TEXT)
         values["text"] = search.text.lower()
     if search.check:
         wanted.append(_CHECKS.get(search.check, _CHECK_NAMED))
         if search.check not in _CHECKS:
             values["check"] = search.check
     if search.engine:
-        wanted.append(f"record_id in (select record_id from {_MADE} where engine = $engine)")
+        wanted.append(_BY_ENGINE)
         values["engine"] = search.engine
     if search.run:
-        wanted.append(f"record_id in (select record_id from {_MADE} where starts_with(run_id, $run))")
+        wanted.append(_IN_RUN)
         values["run"] = search.run
     return "".join(f" and {condition}" for condition in wanted), values
