@@ -1,6 +1,5 @@
 """The explorer as a web application: routes, templates, and what becomes of errors."""
 
-import datetime as dt
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from medsynth_assets.errors import MedsynthError, UsageError
+from medsynth_assets.explorer.formats import age_told, count_told, day_told, dollars_told, moment_told, words_told
 from medsynth_assets.explorer.pages import Pages
 from medsynth_assets.explorer.reading import Reading
 from medsynth_assets.explorer.security import Guarded, Headed
@@ -55,7 +55,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(count=_count, dollars=_dollars, moment=_moment, day=_day, words=_words, age=_age)
+    found.filters.update(
+        count=count_told, dollars=dollars_told, moment=moment_told, day=day_told, words=words_told, age=age_told
+    )
     return found
 
 
@@ -63,30 +65,3 @@ def _told(templates: Environment, request: Request, error: Exception, status: in
     message = error.detail if isinstance(error, HTTPException) else str(error)
     page = templates.get_template("message.html").render(active="", status=status, message=message)
     return Response(page, status, media_type="text/html")
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _dollars(value: float) -> str:
-    return "$0" if not value else f"${value:,.4f}" if value < 1 else f"${value:,.2f}"
-
-
-def _moment(value: dt.datetime) -> str:
-    return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _day(value: dt.datetime) -> str:
-    return f"{value.astimezone(dt.UTC):%Y-%m-%d}"
-
-
-def _words(value: str) -> str:
-    """A name of ours as people write it."""
-    return value.replace("_", " ")
-
-
-def _age(years: float) -> str:
-    if years >= 2:
-        return f"{years:.0f} years"
-    return f"{years * 12:.0f} months" if years * 12 >= 1.5 else f"{years * 52.2:.0f} weeks"

@@ -7,8 +7,8 @@ more than bars. A plotting library's server-made SVG brings inline styles, fixed
 from collections.abc import Sequence
 from typing import NamedTuple
 
-ROW = 26  # pixels a horizontal bar takes
 WIDTH, HEIGHT = 480, 180
+WIDEST = 96  # pixels of a column, so that two bars look like bars
 
 
 class Box(NamedTuple):
@@ -41,7 +41,7 @@ def histogram(bars: Sequence[tuple[str, int]], unit: str) -> Plot:
     """Columns side by side, at most eight labels below them, the highest count above its column."""
     top, bottom = 18, 20
     highest = max((count for _, count in bars), default=0)
-    step = WIDTH / max(1, len(bars))
+    step = min(WIDEST, WIDTH / max(1, len(bars)))
     every = -(-len(bars) // 8) or 1
     boxes, labels = [], []
     for n, (name, count) in enumerate(bars):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _CONTEXT_LINES = 2
+_LEAST_FOLDED = 4  # fewer lines are shown: a fold takes the room of two
 _WORDS_ALIKE = 0.4  # below this share of equal words two lines are shown whole, one after the other
 
 
@@ -38,8 +39,12 @@ def _folded(lines: list[str], *, is_first: bool, is_last: bool) -> Iterator[Part
     head = [] if is_first else lines[:_CONTEXT_LINES]
     rest = lines[len(head) :]
     tail = [] if is_last else rest[-_CONTEXT_LINES:]
+    folded = len(rest) - len(tail)
+    if folded < _LEAST_FOLDED:
+        yield Part("same", "".join(lines))
+        return
     yield Part("same", "".join(head))
-    yield Part("same", "".join(tail), len(rest) - len(tail))
+    yield Part("same", "".join(tail), folded)
 
 
 def _changed(old: str, new: str) -> Iterator[Part]:

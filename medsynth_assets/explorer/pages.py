@@ -14,10 +14,11 @@ from medsynth_assets.explorer.alignment import Aligned, align
 from medsynth_assets.explorer.artifact import open_artifact
 from medsynth_assets.explorer.codes import holdings
 from medsynth_assets.explorer.dataset import Dataset, dataset
+from medsynth_assets.explorer.formats import age_told
 from medsynth_assets.explorer.graph import BOX_HEIGHT, BOX_WIDTH, graph
 from medsynth_assets.explorer.history import history
 from medsynth_assets.explorer.reading import Reading
-from medsynth_assets.explorer.record import Record, neighbours
+from medsynth_assets.explorer.record import Record, Row, neighbours
 from medsynth_assets.explorer.results import results
 from medsynth_assets.explorer.searching import FAILED, PASSED, QUARANTINED, Search, find
 from medsynth_assets.lineage.trace import NodeKind, Relation, trace
@@ -79,7 +80,7 @@ class Pages:
             width=BOX_WIDTH,
             height=BOX_HEIGHT,
             engines=sorted({node.detail["engine"] for node in record.current.values() if "engine" in node.detail}),
-            scenario=scenario,
+            patient=_patient(scenario),
             scenario_text=rendered(Kind.SCENARIO, scenario),
             aligned=aligned,
             turns=turns,
@@ -160,6 +161,14 @@ def _texts(record: Record) -> tuple[Aligned | None, list[Turn]]:
     except ValidationError:  # changed by hand or of an earlier version: opened from the lineage it can still be read
         return None, []
     return aligned, turns
+
+
+def _patient(scenario: Row) -> str:
+    """Who and where, as far as the scenario says; one of an earlier version may say less."""
+    person = scenario.get("demographics", {})
+    age = age_told(person["age_years"]) if "age_years" in person else ""
+    who = ", ".join(filter(None, (person.get("name", ""), age, person.get("gender", ""))))
+    return " · ".join(filter(None, (who, scenario.get("clinical_setting", ""), scenario.get("encounter_type", ""))))
 
 
 def _facts_of(aligned: Aligned | None) -> dict[int, list[int]]:

@@ -49,19 +49,16 @@ def find(con: duckdb.DuckDBPyConnection, search: Search, held: Holdings) -> Foun
     """One page of records."""
     codes = [code for code in held.matching(search.code) if code.code >= search.after[0]]
     found: list[tuple[str, str, int]] = []
-    deadline = time.monotonic() + BUDGET_S
+    seen, deadline = 0, time.monotonic() + BUDGET_S
     for some in _widening(codes, _FIRST_SLOTS_FILTERED if search.is_filtered else _FIRST_SLOTS):
         found += _among(con, search, [code.code for code in some], PAGE + 1 - len(found))
         if len(found) > PAGE:
             _, code, ordinal = found[PAGE - 1]
             return Found(tuple(found[:PAGE]), (code, ordinal), "")
-        last = some[-1].code
-        if time.monotonic() > deadline and last != codes[-1].code:
-            return Found(tuple(found), (last, _BEYOND), last)
+        seen += len(some)
+        if time.monotonic() > deadline and seen < len(codes):
+            return Found(tuple(found), (codes[seen].code, 0), some[-1].code)
     return Found(tuple(found), None, "")
-
-
-_BEYOND = 1_000_000_000  # past every ordinal of a code
 
 
 def _widening(codes: Sequence[Code], slots: int) -> Iterator[Sequence[Code]]:
