@@ -50,6 +50,7 @@ def _bound(host: str, port: int) -> socket.socket:
         listening = socket.socket(family)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # who opens the printed address at once waits for the server instead of being refused
     except OSError as error:
         raise UsageError(f"cannot listen on {host} port {port}: {error.strerror or error}; try --port 0") from error
     return listening

@@ -74,6 +74,7 @@ def _widening(codes: Sequence[Code], slots: int) -> Iterator[Sequence[Code]]:
 
 
 def _among(con: duckdb.DuckDBPyConnection, search: Search, codes: list[str], most: int) -> list[tuple[str, str, int]]:
+    """Slots of these codes, which are in order. `between` is what the storage can skip rows by, before it reads a text."""
     wanted, values = _conditions(search)
     sql = f"""
         with codes as (select unnest($codes::varchar[]) as icd_code),
@@ -81,7 +82,7 @@ def _among(con: duckdb.DuckDBPyConnection, search: Search, codes: list[str], mos
             select
                 record_id, icd_code, ordinal, stage, arg_max(artifact_id, seq) as artifact_id,
                 arg_max(engine, seq) as engine, arg_max(run_id, seq) as run_id
-            from generation.heads where icd_code in (from codes)
+            from generation.heads where icd_code between $first and $last and icd_code in (from codes)
             group by record_id, icd_code, ordinal, stage
         ),
         failed_attempts as (
@@ -91,10 +92,15 @@ def _among(con: duckdb.DuckDBPyConnection, search: Search, codes: list[str], mos
                 where h.record_id = q.record_id and h.stage = q.stage and h.set_at >= q.quarantined_at
             )
         ),
+        ever_failed as materialized (
+            select distinct artifact_id, check_name from quality.check_results
+            where icd_code between $first and $last and not is_passed
+        ),
         verdicts as (
-            select record_id, artifact_id, check_name, arg_max(is_passed, checked_at) as is_passed
-            from quality.check_results where icd_code in (from codes)
-            group by record_id, artifact_id, check_name
+            select artifact_id, check_name, arg_max(is_passed, checked_at) as is_passed
+            from quality.check_results
+            where icd_code between $first and $last and artifact_id in (select artifact_id from ever_failed)
+            group by artifact_id, check_name
         ),
         failures as (
             select current.record_id, verdicts.check_name
@@ -111,7 +117,16 @@ def _among(con: duckdb.DuckDBPyConnection, search: Search, codes: list[str], mos
     """  # noqa: S608  only the constants below are put in
     after_code, after_ordinal = search.after
     return con.execute(
-        sql, {"codes": codes, "after_code": after_code, "after_ordinal": after_ordinal, "most": most, **values}
+        sql,
+        {
+            "codes": codes,
+            "first": codes[0],
+            "last": codes[-1],
+            "after_code": after_code,
+            "after_ordinal": after_ordinal,
+            "most": most,
+            **values,
+        },
     ).fetchall()
 
 
@@ -125,10 +140,11 @@ _IN_RUN = """(
 )"""
 _WITH_TEXT = """record_id in (
     select current.record_id from current inner join generation.artifacts as a using (artifact_id)
-    where a.icd_code in (from codes) and a.kind in ('note', 'dialogue') and contains(lower(a.text), $text)
+    where a.icd_code between $first and $last and a.kind in ('note', 'dialogue') and contains(lower(a.text), $text)
 )"""
 _CHECKS = {
-    PASSED: "record_id in (select record_id from verdicts) and record_id not in (select record_id from failures)"
+    PASSED: "record_id in (select record_id from quality.check_results where icd_code between $first and $last)"
+    " and record_id not in (select record_id from failures)"
     " and record_id not in (select record_id from failed_attempts)",
     FAILED: "record_id in (select record_id from failures)",
     QUARANTINED: "record_id in (select record_id from failed_attempts)",
