@@ -18,7 +18,7 @@ _COLUMNS: tuple[tuple[str, ...], ...] = (
     *((kind,) for kind in ARTIFACTS),
 )
 _DRAWN = (Relation.DRAWN_FROM, Relation.MADE_FROM, Relation.SUPERSEDES)
-_WORDS = 17  # characters that fit on a line of a box
+_WORDS = 16  # characters that fit on a line of a box
 
 
 class Box(NamedTuple):
