@@ -23,6 +23,16 @@ def artifact_id(kind: str, record_id: str, content: Any, parents: Sequence[str],
     return digest("artifact:1", kind, record_id, content, list(parents), recipe_id)
 
 
+def prompt_hash(text: str) -> str:
+    """Name a prompt by the lines that a model would see."""
+    return digest("prompt:1", [line.rstrip() for line in text.strip().splitlines()])
+
+
+def schema_hash(schema: Any) -> str:
+    """Name the schema of an answer."""
+    return digest("schema:1", schema)
+
+
 class Slot(NamedTuple):
     """The place in the dataset that one record fills: a code and an ordinal from 1."""
 
