@@ -13,7 +13,7 @@ from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.contract import A, Engine, Message, Request
 from medsynth_assets.records.artifact import Agent, Recipe, RecipePart, Stage
 from medsynth_assets.records.dialogue import Dialogue
-from medsynth_assets.records.identity import Slot, digest, schema_hash
+from medsynth_assets.records.identity import Slot, digest, request_seed, schema_hash
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import Question, ScenarioQuestion
@@ -72,7 +72,7 @@ class Asking(NamedTuple):
             question=question,
             answer_type=answer_type,
             render=lambda: _messages(agent, question, self.grounding),
-            seed=int(digest("seed:1", self.seed, slot.record_id, agent, round_)[:15], 16),
+            seed=request_seed(self.seed, slot.record_id, agent, round_),
         )
 
 

@@ -191,7 +191,7 @@ def _call_row(call: Call, run_id: str) -> dict[str, Any]:
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         con.register("new_rows", pl.DataFrame(rows, infer_schema_length=None))
-        con.execute(f"insert into generation.{table} by name select * from new_rows")  # noqa: S608
+        con.execute(f"insert into generation.{table} by name select * from new_rows")
         con.unregister("new_rows")
 
 
@@ -201,7 +201,7 @@ def _insert_new(con: duckdb.DuckDBPyConnection, table: str, key: str, rows: list
         frame = pl.DataFrame(rows, infer_schema_length=None).unique(key, keep="first", maintain_order=True)
         con.register("new_rows", frame)
         con.execute(
-            f"insert into generation.{table} by name "  # noqa: S608
+            f"insert into generation.{table} by name "
             f"select * from new_rows anti join generation.{table} as old using ({key})"
         )
         con.unregister("new_rows")

@@ -69,7 +69,7 @@ class Break(NamedTuple):
 def open_batch(con: duckdb.DuckDBPyConnection) -> None:
     """Number the rows that this transaction is going to write."""
     there = con.execute("select count(*) from duckdb_tables() where schema_name || '.' || table_name = ?", [_BATCHES])
-    newest = f"(select coalesce(max(batch_id), 0) + 1 from {_BATCHES})" if _one(there) else "1"  # noqa: S608
+    newest = f"(select coalesce(max(batch_id), 0) + 1 from {_BATCHES})" if _one(there) else "1"
     con.execute(f"set variable {_BATCH} = {newest}")
 
 
@@ -77,19 +77,19 @@ def close_batch(con: duckdb.DuckDBPyConnection) -> None:
     """Seal what this transaction wrote; where it wrote nothing, the batch leaves nothing."""
     batch = _one(con.execute(f"select getvariable('{_BATCH}')"))
     tables = [*SEALED, _SEALS]
-    counts = [f"(select count(*) from {sealed.table} where batch_id = {batch})" for sealed in tables]  # noqa: S608
+    counts = [f"(select count(*) from {sealed.table} where batch_id = {batch})" for sealed in tables]
     counted = con.execute(f"select {', '.join(counts)}").fetchone() or ()
     if not any(counted):
         return
     for sealed, count in zip(SEALED, counted, strict=False):
         if count:
             con.execute(
-                f"insert into generation.seals by name select {batch} as batch_id, '{sealed.table}' as table_name, "  # noqa: S608
+                f"insert into generation.seals by name select {batch} as batch_id, '{sealed.table}' as table_name, "
                 f"batch_id as rows_batch_id, * exclude (batch_id) from ({_sealing(con, sealed, f'batch_id = {batch}')})"
             )
-    newest = con.execute(f"select batch_hash from {_BATCHES} order by batch_id desc limit 1").fetchone()  # noqa: S608
+    newest = con.execute(f"select batch_hash from {_BATCHES} order by batch_id desc limit 1").fetchone()
     con.execute(
-        f"insert into {_BATCHES} by name select {batch} as batch_id, now() as sealed_at, row_count as seal_count, "  # noqa: S608
+        f"insert into {_BATCHES} by name select {batch} as batch_id, now() as sealed_at, row_count as seal_count, "
         f"seal as seals_hash, $before as previous_hash, {_batch_hash(str(batch), 'now()', 'row_count', 'seal', '$before')}"
         f" as batch_hash from ({_sealing(con, _SEALS, f'batch_id = {batch}')})",
         {"before": newest[0] if newest else ""},
@@ -100,7 +100,7 @@ def reseal(con: duckdb.DuckDBPyConnection, table: str, subjects: list[str]) -> N
     """Rows of the subjects written by earlier transactions were changed or removed on purpose: what is left, holds."""
     (sealed,) = (s for s in SEALED if s.table == table)
     con.execute(
-        f"insert into generation.seals by name "  # noqa: S608
+        f"insert into generation.seals by name "
         f"select getvariable('{_BATCH}') as batch_id, $table as table_name, old.batch_id as rows_batch_id, old.subject,"
         f" coalesce(kept.row_count, 0) as row_count, coalesce(kept.seal, '') as seal "
         f"from ({_standing_seals('subject in (select unnest($subjects::varchar[]))')}) as old "
@@ -122,7 +122,7 @@ def broken_seals(con: duckdb.DuckDBPyConnection, sealed: Sealed, subjects: list[
         within = f"between {first} and {last}"
         yield from _compare(con, sealed, f"batch_id {within}", f"rows_batch_id {within}")
     unsealed = con.execute(
-        f"select {sealed.subject}, count(*) from {sealed.table} where batch_id is null group by all order by all"  # noqa: S608
+        f"select {sealed.subject}, count(*) from {sealed.table} where batch_id is null group by all order by all"
     )
     for subject, count in unsealed.fetchall():
         yield Break(sealed.table, subject, None, None, count)
@@ -132,7 +132,7 @@ def broken_batches(con: duckdb.DuckDBPyConnection, batch_ids: list[int] | None =
     """What is wrong with the chain of batches, and with the seals of these batches or of all."""
     among = "true" if batch_ids is None else "batch_id in (select unnest($batches::bigint[]))"
     rows = con.execute(
-        f"with chain as (select *, {_batch_hash('batch_id', 'sealed_at', 'seal_count', 'seals_hash', 'previous_hash')} as own,"  # noqa: S608
+        f"with chain as (select *, {_batch_hash('batch_id', 'sealed_at', 'seal_count', 'seals_hash', 'previous_hash')} as own,"
         f" coalesce(lag(batch_hash) over (order by batch_id), '') as before,"
         f" coalesce(lag(batch_id) over (order by batch_id), 0) as batch_before from {_BATCHES}"
         f"), found as ({_sealing(con, _SEALS, among)}) "
@@ -161,7 +161,7 @@ def _compare(
     con: duckdb.DuckDBPyConnection, sealed: Sealed, rows_among: str, seals_among: str, **values: list[str]
 ) -> list[Break]:
     rows = con.execute(
-        f"select coalesce(found.subject, standing.subject), coalesce(found.batch_id, standing.batch_id),"  # noqa: S608
+        f"select coalesce(found.subject, standing.subject), coalesce(found.batch_id, standing.batch_id),"
         f" standing.row_count, found.row_count "
         f"from ({_sealing(con, sealed, rows_among)}) as found "
         f"full join ({_standing_seals(seals_among)}) as standing "
@@ -198,7 +198,7 @@ def _sealing(con: duckdb.DuckDBPyConnection, sealed: Sealed, among: str) -> str:
     """A select of batch_id, subject, row_count and seal over the rows that `among` admits."""
     combined = _short("string_agg(row_hash, '' order by row_hash)")
     return (
-        f"select batch_id, subject, count(*) as row_count, {combined} as seal "  # noqa: S608
+        f"select batch_id, subject, count(*) as row_count, {combined} as seal "
         f"from (select batch_id, {sealed.subject} as subject, {_row_hash(con, sealed.table)} as row_hash"
         f" from {sealed.table} where {among}) group by batch_id, subject"
     )
@@ -207,7 +207,7 @@ def _sealing(con: duckdb.DuckDBPyConnection, sealed: Sealed, among: str) -> str:
 def _standing_seals(among: str) -> str:
     """Of seals made anew for the same rows, the newest: batch_id (of the rows), subject, row_count, seal."""
     return (
-        f"select rows_batch_id as batch_id, subject, arg_max(row_count, batch_id) as row_count,"  # noqa: S608
+        f"select rows_batch_id as batch_id, subject, arg_max(row_count, batch_id) as row_count,"
         f" arg_max(seal, batch_id) as seal "
         f"from (select * from generation.seals where table_name = $table and {among}) group by rows_batch_id, subject"
     )
