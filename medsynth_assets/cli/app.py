@@ -7,11 +7,13 @@ import typer
 
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.explore_command import explore
+from medsynth_assets.cli.gc_command import gc
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
+from medsynth_assets.cli.verify_command import verify
 from medsynth_assets.errors import MedsynthError
 
 # click's ClickException, or that of the copy that newer typer carries (typer._click), which click's own does not catch
@@ -24,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, status, show, explore, sql, knowledge, config):
+for command in (run, status, show, explore, verify, gc, sql, knowledge, config):
     app.command()(command)
 
 

@@ -6,7 +6,7 @@ Nodes of one kind stand in the order of time. `Node.detail` holds what is stored
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -293,11 +293,12 @@ def _current_heads(rows: RecordRows) -> list[Row]:
 def _lines_of_descent(rows: RecordRows) -> tuple[set[str], set[str]]:
     """Artifacts that what stands was made from, itself included; and those that anything which ever stood was."""
     parents = {row["artifact_id"]: row["parents"] for row in rows.artifacts}
-    current = _with_ancestors((head["artifact_id"] for head in _current_heads(rows)), parents)
-    return current, _with_ancestors((head["artifact_id"] for head in rows.heads), parents)
+    current = with_ancestors((head["artifact_id"] for head in _current_heads(rows)), parents)
+    return current, with_ancestors((head["artifact_id"] for head in rows.heads), parents)
 
 
-def _with_ancestors(ids: Iterable[str], parents: dict[str, list[str]]) -> set[str]:
+def with_ancestors(ids: Iterable[str], parents: Mapping[str, Sequence[str]]) -> set[str]:
+    """The artifacts and all that they were made from, directly or not."""
     found: set[str] = set()
     waiting = list(ids)
     while waiting:

@@ -40,7 +40,7 @@ def record_rows(con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime 
     """Everything stored of the record up to the moment `at` (now, where None): about a dozen queries by key."""
     until = at or _AFTER_ALL
     own = {
-        name: _rows(con, f"select * from {table} where record_id = ? and {moment} <= ? order by {moment}", record_id, until)  # noqa: S608
+        name: rows_of(con, f"select * from {table} where record_id = ? and {moment} <= ? order by {moment}", [record_id, until])
         for name, (table, moment) in _OF_RECORD.items()
     }  # fmt: skip
     recipes = _by_key(con, "generation.recipes", "recipe_id", _named(own["artifacts"] + own["calls"], "recipe_id"))
@@ -62,21 +62,22 @@ def record_rows(con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime 
 
 def _runs(con: duckdb.DuckDBPyConnection, run_ids: set[str]) -> list[Row]:
     """Runs with the environment they ran in."""
-    return _rows(
+    return rows_of(
         con,
         "select runs.run_id, runs.began_at, environments.* "
         "from generation.runs left join generation.environments using (environment_id) "
         "where run_id in (select unnest(?::varchar[])) order by began_at",
-        sorted(run_ids),
+        [sorted(run_ids)],
     )
 
 
 def _by_key(con: duckdb.DuckDBPyConnection, table: str, key: str, values: set[str]) -> list[Row]:
-    return _rows(con, f"select * from {table} where {key} in (select unnest(?::varchar[]))", sorted(values))  # noqa: S608
+    return rows_of(con, f"select * from {table} where {key} in (select unnest(?::varchar[]))", [sorted(values)])
 
 
-def _rows(con: duckdb.DuckDBPyConnection, query: str, *arguments: object) -> list[Row]:
-    result = con.execute(query, list(arguments))
+def rows_of(con: duckdb.DuckDBPyConnection, query: str, values: object) -> list[Row]:
+    """What a query gives, each row by the names of its columns."""
+    result = con.execute(query, values)
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
