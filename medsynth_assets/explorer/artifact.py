@@ -18,6 +18,7 @@ class Opened(NamedTuple):
     text: str
     parents: list[Node]
     recipe: Row | None
+    run: Row
     calls: list[Row]
     verdicts: list[Row]
     compared: Node | None
@@ -35,6 +36,7 @@ def open_artifact(record: Record, artifact_id: str) -> Opened | None:
         text=_text(node),
         parents=record.related(node, Relation.MADE_FROM),
         recipe=record.recipe(node),
+        run=next((run.detail for run in record.related(node, Relation.MADE_IN)), {}),
         calls=_calls(record, node),
         verdicts=[verdict for verdict in record.verdicts if verdict["artifact_id"] == artifact_id],
         compared=compared,

@@ -58,7 +58,8 @@ def test_every_step_of_the_lineage_opens(explorer: TestClient) -> None:
     opened = page(explorer, dialogue)
     assert "from dialogue draft" in opened
     assert "<ins>" in opened
-    assert "engine answers from the knowledge families" in opened
+    for part in ("engine answers from the knowledge families", "You are the editor", "Environment", "duckdb"):
+        assert part in opened
 
 
 def test_reference_rows_say_which_release_they_are_of(explorer: TestClient) -> None:
@@ -77,7 +78,9 @@ def test_texts_are_escaped(shelf: Shelf, address: str) -> None:
     shelf.put("I10/001", HOSTILE, says=HOSTILE, failing=("dose_exists",))
     shelf.execute("update quality.check_results set explanation = ?", HOSTILE)
     shelf.execute(
-        "insert into reference.icd10cm_codes values ('I10', ?, true, 'I10', '', '9', ?, [], '', 'r', 'h', [])", HOSTILE, HOSTILE
+        "insert into reference.icd10cm_codes by name select 'I10' as code, ? as description, true as is_billable,"
+        " 'I10' as category_code, '' as block, '9' as chapter, ? as chapter_title, [] as inclusion_terms,"
+        " '' as seventh_character, 'r' as release_id, 'h' as row_hash", HOSTILE, HOSTILE
     )  # fmt: skip
     client = open_explorer(shelf.path)
     if "NOTE" in address:
@@ -152,7 +155,9 @@ def test_the_dataset_page_counts_what_is_there(shelf: Shelf) -> None:
     for n in range(1, 4):
         shelf.put(f"I10/00{n}", failing=("dose_exists",) if n == 1 else (), passing=() if n == 1 else ("dose_exists",))
     shelf.quarantine("I10/004")
-    shelf.execute("insert into generation.targets values ('I10', 5, 'r', now())")
+    shelf.execute(
+        "insert into generation.targets by name select 'I10' as icd_code, 5 as record_count, 'r' as run_id, now() as set_at"
+    )
     text = page(open_explorer(shelf.path), "/dataset")
     assert '<dd>3</dd><dd class="quiet">of 5 wanted</dd>' in text
     assert 'aria-label="3 complete, 1 in quarantine, 1 still to be made"' in text
