@@ -105,6 +105,11 @@ _SHOWN = {
 }  # fmt: skip
 
 
+def stage_code_version(stage: Stage) -> str:
+    """What of this package's data decides what a stage asks: prompts and answer schemas of its agents."""
+    return digest("stage-code:1", [(prompt_for(agent).version, _schema_hash(agent)) for agent in stage.agents])
+
+
 @cache
 def _schema_hash(agent: Agent) -> str:
     return schema_hash(ANSWERS[agent].model_json_schema())

@@ -11,7 +11,7 @@ from medsynth_assets.reference.icd10cm import PACKAGE, code_set, release_name
 from medsynth_assets.warehouse.reference_store import Release, record_release, replace_all
 
 
-@dg.asset(group_name="reference", kinds={"duckdb", "polars"})
+@dg.asset(group_name="reference", code_version=release_name(), kinds={"duckdb", "polars"})
 def icd10cm_codes(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """All ICD-10-CM codes of the release that the package simple-icd-10-cm carries, in reference.icd10cm_codes."""
     frame = code_set()

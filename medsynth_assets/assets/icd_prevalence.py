@@ -29,6 +29,7 @@ _SHOWN_REJECTS = 50
 
 @dg.asset(
     group_name="reference",
+    code_version="1",  # raise it when reading or ranking changes
     kinds={"duckdb", "polars"},
     deps=["icd10cm_codes"],
     check_specs=check_specs("icd_prevalence"),

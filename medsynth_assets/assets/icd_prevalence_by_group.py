@@ -10,7 +10,12 @@ from medsynth_assets.reference.groups import PSEUDO_MENTIONS, read_groups
 from medsynth_assets.warehouse.reference_store import Release, current_release, record_release, replace_release
 
 
-@dg.asset(group_name="reference", kinds={"duckdb", "polars"}, deps=["icd10cm_codes"])
+@dg.asset(
+    group_name="reference",
+    code_version=f"pseudo-mentions-{PSEUDO_MENTIONS:g}",
+    kinds={"duckdb", "polars"},
+    deps=["icd10cm_codes"],
+)
 def icd_prevalence_by_group(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """Category by sex and age band with the demographic margins and the age and sex edits of codes: what the
     patients of each slot are drawn from."""

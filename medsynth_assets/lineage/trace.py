@@ -40,6 +40,7 @@ class Relation(StrEnum):
     MADE_FROM = "made_from"  # artifact: its parents
     MADE_BY = "made_by"  # artifact or call: its recipe
     ANSWERED_BY = "answered_by"  # artifact: the call whose answer it is
+    TRIED_BY = "tried_by"  # artifact: a call sent for it that brought nothing of use
     MADE_IN = "made_in"  # artifact, call, check result or quarantine: the run
     JUDGES = "judges"  # check result: the artifact
     SUPERSEDES = "supersedes"  # artifact: the one that was current before it
@@ -189,7 +190,7 @@ def _artifacts(rows: RecordRows) -> Iterator[Node]:
         if removal["kind"] != NodeKind.CALL and removal["subject_id"] not in there:
             stub = json.loads(removal["row"])
             detail = {**_plain(removal), **stub, "standing": Standing.REMOVED.value, "is_head": False}
-            label = f"{_artifact_label(removal['kind'], removal['subject_id'])}, {Standing.REMOVED.value}"
+            label = _artifact_label(removal["kind"], removal["subject_id"])
             made_at = dt.datetime.fromisoformat(stub["created_at"])
             yield Node(artifact_node_id(removal["subject_id"]), removal["kind"], label, detail, made_at)
 
@@ -256,7 +257,8 @@ def _edges(rows: RecordRows) -> Iterator[Edge]:
         yield Edge(here, f"run:{row['run_id']}", Relation.MADE_IN)
     for row in rows.calls:
         here = f"call:{row['call_id']}"
-        yield Edge(artifact_node_id(row["artifact_id"]), here, Relation.ANSWERED_BY)
+        brought = Relation.ANSWERED_BY if row["status"] == "ok" else Relation.TRIED_BY
+        yield Edge(artifact_node_id(row["artifact_id"] or ""), here, brought)
         yield Edge(here, f"recipe:{row['recipe_id']}", Relation.MADE_BY)
         yield Edge(here, f"run:{row['run_id']}", Relation.MADE_IN)
     for row in rows.checks:

@@ -92,7 +92,7 @@ def _other_json(before: str | None, chance: random.Random) -> str:
 
 
 def _other_list(before: list[str] | None, chance: random.Random) -> str:
-    changed = chance.choice([[*(before or []), "x"], list(reversed(before or ["y"])) + ["z"]])
+    changed = chance.choice([[*(before or []), "x"], [*reversed(before or ["y"]), "z"]])
     return "[" + ", ".join(map(_quoted, changed)) + "]::varchar[]"
 
 
