@@ -6,7 +6,8 @@ honestly, instead of in minutes, and nothing is ever sorted or counted as a whol
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import duckdb
@@ -16,8 +17,10 @@ from medsynth_assets.explorer.codes import Code, Holdings
 PAGE = 25
 BUDGET_S = 2.0  # after this a page is shown with what was found; people wait longer for text than for a list
 _FIRST_SLOTS = 4 * PAGE  # an unfiltered page is found in the first look
-_FIRST_SLOTS_FILTERED = 5_000
-_GROWTH = 4  # each look is wider than the one before: a scan of narrow columns costs the same for few codes and many
+_FIRST_SLOTS_FILTERED = 2_000
+_GROWTH = (
+    4  # a look is wider than the one before where time allows: passing over rows costs the same for few codes and many
+)
 
 ANY, PASSED, FAILED, QUARANTINED = "", "passed", "failed", "quarantined"
 
@@ -49,28 +52,26 @@ def find(con: duckdb.DuckDBPyConnection, search: Search, held: Holdings) -> Foun
     """One page of records."""
     codes = [code for code in held.matching(search.code) if code.code >= search.after[0]]
     found: list[tuple[str, str, int]] = []
-    seen, deadline = 0, time.monotonic() + BUDGET_S
-    for some in _widening(codes, _FIRST_SLOTS_FILTERED if search.is_filtered else _FIRST_SLOTS):
+    seen, slots = 0, _FIRST_SLOTS_FILTERED if search.is_filtered else _FIRST_SLOTS
+    deadline = time.monotonic() + BUDGET_S
+    while seen < len(codes):
+        some, began = _stretch(codes[seen:], slots), time.monotonic()
         found += _among(con, search, [code.code for code in some], PAGE + 1 - len(found))
+        seen += len(some)
         if len(found) > PAGE:
             _, code, ordinal = found[PAGE - 1]
             return Found(tuple(found[:PAGE]), (code, ordinal), "")
-        seen += len(some)
-        if time.monotonic() > deadline and seen < len(codes):
+        now = time.monotonic()
+        if now > deadline and seen < len(codes):
             return Found(tuple(found), (codes[seen].code, 0), some[-1].code)
+        slots *= _GROWTH if (now - began) * _GROWTH < deadline - now else 1
     return Found(tuple(found), None, "")
 
 
-def _widening(codes: Sequence[Code], slots: int) -> Iterator[Sequence[Code]]:
-    """Consecutive stretches of codes that hold about `slots` slots, then more and more."""
-    start = 0
-    while start < len(codes):
-        end, held = start, 0
-        while end < len(codes) and held < slots:
-            held += codes[end].slots
-            end += 1
-        yield codes[start:end]
-        start, slots = end, slots * _GROWTH
+def _stretch(codes: Sequence[Code], slots: int) -> Sequence[Code]:
+    """The first codes that hold at least `slots` slots."""
+    held = accumulate(code.slots for code in codes)
+    return codes[: 1 + next((n for n, sofar in enumerate(held) if sofar >= slots), len(codes))]
 
 
 def _among(con: duckdb.DuckDBPyConnection, search: Search, codes: list[str], most: int) -> list[tuple[str, str, int]]:

@@ -65,7 +65,7 @@ def _of_record(
     condition, values = "record_id = ?", [record_id, until]
     if table != "generation.removals":
         condition, values = f"icd_code = ? and {condition}", [code, *values]
-    return rows_of(con, f"select * from {table} where {condition} and {moment} <= ? order by {moment}", values)  # noqa: S608
+    return rows_of(con, f"select * from {table} where {condition} and {moment} <= ? order by {moment}", values)
 
 
 def _runs(con: duckdb.DuckDBPyConnection, run_ids: set[str]) -> list[Row]:
