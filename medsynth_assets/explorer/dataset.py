@@ -141,14 +141,25 @@ select
     coalesce(sum(cost_usd) filter (where not from_ledger), 0), approx_quantile(latency_ms, 0.5)
 from generation.calls group by agent, engine, model order by min(started_at), agent
 """
+# Failures are counted; how many were judged is taken from the sample, since every verdict of a large dataset is too many.
 _CHECKS = """
-select check_name, count(*), count(*) filter (where is_passed)
-from (
-    select r.check_name, arg_max(r.is_passed, r.checked_at) as is_passed
-    from quality.check_results as r semi join current using (artifact_id)
-    group by r.artifact_id, r.asset, r.check_name
+with failed as (
+    select check_name, count(*) as failed_count
+    from (
+        select artifact_id, asset, check_name, arg_max(is_passed, checked_at) as is_passed
+        from quality.check_results
+        where artifact_id in (select artifact_id from quality.check_results where not is_passed)
+        group by artifact_id, asset, check_name
+    ) semi join current using (artifact_id)
+    where not is_passed group by check_name
+),
+judged as (
+    select check_name, count(*) * $every as judged_count
+    from (select distinct artifact_id, asset, check_name from quality.check_results where hash(record_id) % $every = 0)
+    semi join current using (artifact_id) group by check_name
 )
-group by check_name order by count(*) filter (where not is_passed) desc, check_name
+select check_name, greatest(judged_count, failed_count)::bigint, greatest(0, judged_count - coalesce(failed_count, 0))::bigint
+from judged full join failed using (check_name) order by coalesce(failed_count, 0) desc, check_name
 """
 _ROUNDS = """
 select round, count(*) from (
@@ -183,12 +194,13 @@ def dataset(con: duckdb.DuckDBPyConnection) -> Dataset:
     """Everything the dataset page shows."""
     con.execute(_CURRENT)
     (records,) = con.execute(_RECORDS).fetchone() or (0,)
-    con.execute(_SAMPLED, [max(1, records // SAMPLE)])
+    every = max(1, records // SAMPLE)
+    con.execute(_SAMPLED, [every])
     turns = _banded(con.execute(_TURNS).fetchall(), TURN_BAND)
     return Dataset(
         chapters=[Chapter(*row) for row in con.execute(_CHAPTERS).fetchall()],
         spent=[Spent(*row) for row in con.execute(_SPENT).fetchall()],
-        checks=[CheckRate(*row) for row in con.execute(_CHECKS).fetchall()],
+        checks=[CheckRate(*row) for row in con.execute(_CHECKS, {"every": every}).fetchall()],
         rounds=[Bar(f"attempt {n}", count) for n, count in con.execute(_ROUNDS).fetchall()],
         reasons=[Bar(*row) for row in con.execute(_REASONS).fetchall()],
         engines=[Bar(*row) for row in con.execute(_ENGINES).fetchall()],

@@ -115,6 +115,12 @@ def test_a_person_explores_the_demo(place: Place, browser: Browser) -> None:
         browser.point_at(f"#{turns[0]}")
         assert "f0" in browser.run("[...document.querySelectorAll('.note .lit')].map(e => e.id)")
         browser.keep("record")
+        browser.run("[...document.querySelectorAll('.note a.fact')].at(-1).scrollIntoView()")
+        browser.run("[...document.querySelectorAll('.note a.fact')].at(-1).click()")
+        browser.wait_for(
+            "[document.querySelector('.turns .lit').getBoundingClientRect()]"
+            ".every(box => box.top >= 0 && box.bottom <= innerHeight)"
+        )
 
         browser.run(
             "document.querySelector('.note a.fact').previousElementSibling, document.querySelector('.note .scroll').focus()"

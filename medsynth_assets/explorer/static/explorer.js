@@ -15,9 +15,10 @@ if (pair) {
     const pane = element.closest(".scroll");
     if (pane.scrollHeight <= pane.clientHeight + 1) return; // panes that do not scroll: the page is left in place
     const [box, frame] = [element.getBoundingClientRect(), pane.getBoundingClientRect()];
-    if (box.top < frame.top || box.bottom > frame.bottom) {
+    const [top, bottom] = [Math.max(frame.top, 0), Math.min(frame.bottom, innerHeight)]; // what of the pane is on screen
+    if (box.top < top || box.bottom > bottom) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      pane.scrollBy({ top: box.top - frame.top - frame.height / 3, behavior: calm ? "auto" : "smooth" });
+      pane.scrollBy({ top: box.top - top - (bottom - top) / 3, behavior: calm ? "auto" : "smooth" });
     }
   };
 
