@@ -41,7 +41,10 @@ if (pair) {
   });
   pair.addEventListener("focusin", (event) => {
     const element = holder(event);
-    if (element && event.target.matches(":focus-visible")) { kept = null; light(element); }
+    if (element && event.target.matches(":focus-visible")) { kept = element; light(element); } // scrolling under a resting mouse changes nothing
+  });
+  pair.addEventListener("focusout", (event) => {
+    if (kept && kept === holder(event) && event.relatedTarget) { kept = null; clear(); }
   });
   pair.addEventListener("click", (event) => {
     const element = holder(event);
