@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")
     lock_timeout_s: float = Field(120.0, gt=0, description="how long to wait for the warehouse file")
 
+    explorer_token: Annotated[SecretStr | None, _EmptyIsNone] = Field(
+        None, description="asked of who opens the explorer; required to bind it beyond this machine"
+    )
+
     openai_base_url: str = Field(
         "https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL", description="any OpenAI-compatible endpoint"
     )

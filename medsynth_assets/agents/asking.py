@@ -1,5 +1,6 @@
 """From a typed question to a request: prompt, answer schema, recipe and seed of each agent."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
@@ -10,9 +11,9 @@ from medsynth_assets.agents.grounding import Grounding
 from medsynth_assets.agents.prompts import prompt_for
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.contract import A, Engine, Message, Request
-from medsynth_assets.records.artifact import Agent, Recipe, Stage
+from medsynth_assets.records.artifact import Agent, Recipe, RecipePart, Stage
 from medsynth_assets.records.dialogue import Dialogue
-from medsynth_assets.records.identity import Slot, digest
+from medsynth_assets.records.identity import Slot, digest, request_seed, schema_hash
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import Question, ScenarioQuestion
@@ -71,7 +72,7 @@ class Asking(NamedTuple):
             question=question,
             answer_type=answer_type,
             render=lambda: _messages(agent, question, self.grounding),
-            seed=int(digest("seed:1", self.seed, slot.record_id, agent, round_)[:15], 16),
+            seed=request_seed(self.seed, slot.record_id, agent, round_),
         )
 
 
@@ -104,6 +105,20 @@ _SHOWN = {
 }  # fmt: skip
 
 
+def stage_code_version(stage: Stage) -> str:
+    """What of this package's data decides what a stage asks: prompts and answer schemas of its agents."""
+    return digest("stage-code:1", [(prompt_for(agent).version, _schema_hash(agent)) for agent in stage.agents])
+
+
 @cache
 def _schema_hash(agent: Agent) -> str:
-    return digest("schema:1", ANSWERS[agent].model_json_schema())
+    return schema_hash(ANSWERS[agent].model_json_schema())
+
+
+def recipe_parts(recipe: Recipe) -> list[RecipePart]:
+    """The exact texts that a recipe of now names by hash."""
+    schema = ANSWERS[recipe.agent].model_json_schema()
+    return [
+        RecipePart(recipe.prompt_hash, "prompt", prompt_for(recipe.agent).text),
+        RecipePart(recipe.schema_hash, "answer_schema", json.dumps(schema, indent=1, ensure_ascii=False)),
+    ]

@@ -248,4 +248,13 @@ class Chain:
             model=recipe.model if recipe else "",
         )
         work.artifacts.append(artifact)
+        if agent:
+            _tie(work, agent, artifact.artifact_id)
         return artifact
+
+
+def _tie(work: SlotWork, agent: Agent, artifact_id: str) -> None:
+    """The agent's calls that are not tied yet were sent for this artifact."""
+    for n, call in enumerate(work.calls):
+        if call.agent is agent and not call.artifact_id:
+            work.calls[n] = call._replace(artifact_id=artifact_id)

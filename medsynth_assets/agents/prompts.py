@@ -10,16 +10,16 @@ import jinja2
 
 from medsynth_assets.engines.contract import Message
 from medsynth_assets.records.artifact import Agent
-from medsynth_assets.records.identity import digest
+from medsynth_assets.records.identity import prompt_hash
 
 
 class Prompt:
-    """One agent's template. `version` is the hash of what a model would see change: comments do not count."""
+    """One agent's template. `text` is what a model would see change, so without comments; `version` its hash."""
 
     def __init__(self, source: str) -> None:
         self._template = _environment().from_string(source)
-        meaning = re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)
-        self.version = digest("prompt:1", [line.rstrip() for line in meaning.strip().splitlines()])
+        self.text = re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL).strip()
+        self.version = prompt_hash(self.text)
 
     @cached_property
     def _system(self) -> str:

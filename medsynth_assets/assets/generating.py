@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from medsynth_assets.agents.asking import Asking
+from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.assets.gating import UnsaidGate
 from medsynth_assets.assets.progress import Progress
@@ -157,4 +157,4 @@ class Generation:
 
     def _write(self, done: Sequence[store.Made], recipes: Sequence[Recipe]) -> None:
         with self._warehouse.writing() as con:
-            store.write(con, done, recipes, self._run_id)
+            store.write(con, done, recipes, self._run_id, [part for r in recipes for part in recipe_parts(r)])

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import dagster as dg
 
-from medsynth_assets.agents.asking import asking_with
+from medsynth_assets.agents.asking import asking_with, stage_code_version
+from medsynth_assets.assets.auditing import partition_metadata
 from medsynth_assets.assets.generating import CodeCount, Generation, Report
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.progress import LogProgress, Progress
@@ -22,9 +23,10 @@ from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import MedsynthError
-from medsynth_assets.records.artifact import Stage
+from medsynth_assets.records.artifact import Stage, Standing
+from medsynth_assets.records.identity import Slot
 from medsynth_assets.settings import Settings, load_settings
-from medsynth_assets.warehouse.generation_store import codes_wanted, quota
+from medsynth_assets.warehouse.generation_store import codes_wanted, quota, standings
 
 QUOTA = "quota_reached"
 _SHOWN_CODES = 50
@@ -53,6 +55,7 @@ def _spec(stage: Stage) -> dg.AssetSpec:
         deps=deps,
         skippable=True,
         group_name="generation",
+        code_version=stage_code_version(stage),
         kinds={"duckdb", "python"},
         description=_DESCRIPTIONS[stage],
         metadata={"dagster/relation_identifier": f"staging.stg_{stage.value}"},
@@ -86,10 +89,11 @@ def generation(
             watcher: Progress = progress or LogProgress(context.log.info)
             report = asyncio.run(_generate(config, warehouse, watcher, context.run_id, codes, stages))
             watcher.note("checking")
+        by_code = _standings(warehouse, codes) if stages else {}
         for stage in stages:
             for code in codes:
-                counts = _counts(report.counts[code, stage])
-                context.add_asset_metadata(counts, asset_key=stage.value, partition_key=code)
+                told = {**_counts(report.counts[code, stage]), **partition_metadata(stage, by_code[code])}
+                context.add_asset_metadata(told, asset_key=stage.value, partition_key=code)
             yield dg.MaterializeResult(asset_key=stage.value, metadata=_metadata(report, stage, codes))
         for stage in Stage:
             names = {name for asset, name in wanted_checks if asset == stage.value}
@@ -134,6 +138,15 @@ async def _generate(
         return await Generation(warehouse.file, asking, knowledge_base(), progress, run_id).run(order)
     finally:
         await engine.close()
+
+
+def _standings(warehouse: Warehouse, codes: Sequence[str]) -> dict[str, dict[str, dict[Stage, Standing]]]:
+    """What stands for the slots of each code, by record id and stage."""
+    found: dict[str, dict[str, dict[Stage, Standing]]] = {code: {} for code in codes}
+    with warehouse.reading() as con:
+        for record_id, stages in standings(con, list(codes)).items():
+            found[Slot.parse(record_id).code][record_id] = stages
+    return found
 
 
 def _counts(count: CodeCount) -> dict[str, int]:

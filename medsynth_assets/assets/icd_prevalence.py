@@ -9,6 +9,7 @@ from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.errors import MedsynthError, ReferenceInputError
+from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.quality.suites import suite
 from medsynth_assets.quality.validation import validate
 from medsynth_assets.reference.prevalence import DEFAULT, Prevalence, read_prevalence, release_id_of
@@ -28,6 +29,7 @@ _SHOWN_REJECTS = 50
 
 @dg.asset(
     group_name="reference",
+    code_version="1",  # raise it when reading or ranking changes
     kinds={"duckdb", "polars"},
     deps=["icd10cm_codes"],
     check_specs=check_specs("icd_prevalence"),
@@ -71,6 +73,7 @@ def _load(warehouse: Warehouse, source: Path, settings: Settings, run_id: str) -
         table.release_id, "prevalence", f"{table.source}, {settings.prevalence_basis}", table.source, table.sha256,
         table.rows.height, table.rejects.height,
     )  # fmt: skip
+    note_run(warehouse.file, run_id)
     with warehouse.writing() as con:
         replace_release(con, "icd_prevalence", table.release_id, table.rows)
         replace_release(con, "icd_prevalence_rejects", table.release_id, table.rejects)

@@ -5,11 +5,17 @@ import polars as pl
 
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.errors import ReferenceInputError
+from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.reference.groups import PSEUDO_MENTIONS, read_groups
 from medsynth_assets.warehouse.reference_store import Release, current_release, record_release, replace_release
 
 
-@dg.asset(group_name="reference", kinds={"duckdb", "polars"}, deps=["icd10cm_codes"])
+@dg.asset(
+    group_name="reference",
+    code_version=f"pseudo-mentions-{PSEUDO_MENTIONS:g}",
+    kinds={"duckdb", "polars"},
+    deps=["icd10cm_codes"],
+)
 def icd_prevalence_by_group(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """Category by sex and age band with the demographic margins and the age and sex edits of codes: what the
     patients of each slot are drawn from."""
@@ -23,6 +29,7 @@ def icd_prevalence_by_group(context: dg.AssetExecutionContext, warehouse: Wareho
         built.release_id, "groups", "NAMCS 2019 by sex and age, MCE v41.1", "category_by_age_sex_namcs2019.csv",
         built.release_id, built.groups.height,
     )  # fmt: skip
+    note_run(warehouse.file, context.run_id)
     with warehouse.writing() as con:
         replace_release(con, "icd_prevalence_by_group", built.release_id, built.groups)
         replace_release(con, "demographics", built.release_id, built.demographics)

@@ -7,6 +7,7 @@ import dagster as dg
 
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.errors import MedsynthError
+from medsynth_assets.records.identity import digest
 from medsynth_assets.sql_models.build import Built, build, columns_of
 from medsynth_assets.sql_models.column_lineage import column_lineage
 from medsynth_assets.sql_models.project import Model, SqlProject
@@ -39,6 +40,7 @@ def _spec(model: Model) -> dg.AssetSpec:
         deps=_deps(model),
         skippable=True,
         group_name=model.schema,
+        code_version=digest("sql-model:1", model.body),
         kinds={"duckdb", "sql"},
         description=f"{model.description}\n\nGrain: {model.grain}.",
         metadata={

@@ -16,6 +16,7 @@ from medsynth_assets.assets.population import Populations, read_populations
 from medsynth_assets.clinical.knowledge import KnowledgeBase, KnowledgeError
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import ReferenceInputError
+from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.lineage.staleness import stale_stages
 from medsynth_assets.records.artifact import Artifact, Kind, Stage, Standing
 from medsynth_assets.records.identity import Slot
@@ -75,6 +76,7 @@ def plan_work(warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, ord
 
     Raises ReferenceInputError where reference assets are missing.
     """
+    note_run(warehouse, run_id)
     with warehouse.writing() as con:
         _demand_reference(con)
         store.set_targets(con, list(order.codes), order.per_code, run_id)

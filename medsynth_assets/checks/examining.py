@@ -10,6 +10,7 @@ import polars as pl
 from medsynth_assets.checks.measuring import measured
 from medsynth_assets.clinical.family import Sex
 from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, remember_measures, scenario_measures
 from medsynth_assets.quality.suites import Check, suite
@@ -41,6 +42,7 @@ def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id
         frame = _MEASURES[stage](fresh, beside) if read else measured(_MEASURES[stage], fresh, beside)
         remember_measures(frame)
         rows = _rows(stage, frame, validate(suite(stage.value), frame), run_id)
+        note_run(warehouse, run_id)
         with warehouse.writing() as con:
             write_results(con, rows)
     with warehouse.reading() as con:

@@ -8,11 +8,15 @@ import typer
 from medsynth_assets.cli.check_command import check
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.data_docs_command import data_docs
+from medsynth_assets.cli.explore_command import explore
+from medsynth_assets.cli.gc_command import gc
 from medsynth_assets.cli.knowledge_command import knowledge
+from medsynth_assets.cli.lineage_command import lineage
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
+from medsynth_assets.cli.verify_command import verify
 from medsynth_assets.errors import MedsynthError
 
 # click's ClickException, or that of the copy that newer typer carries (typer._click), which click's own does not catch
@@ -25,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, status, show, sql, check, data_docs, knowledge, config):
+for command in (run, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config):
     app.command()(command)
 
 

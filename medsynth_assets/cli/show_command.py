@@ -12,6 +12,7 @@ from rich.text import Text
 from medsynth_assets.errors import UsageError
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.records.identity import Slot
+from medsynth_assets.records.rendering import outline
 from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.generation_store import Head, heads
@@ -73,21 +74,3 @@ def _print(slot: Slot, found: dict[Stage, Head]) -> None:
     else:
         for panel in panels:
             console.print(panel)
-
-
-def outline(value: Any, depth: int = 0) -> str:
-    """Nested content as an indented outline; what is empty is left out."""
-    pad = "  " * depth
-    lines = []
-    for key, item in value.items():
-        label = key.replace("_", " ")
-        if isinstance(item, dict):
-            lines.append(f"{pad}{label}\n{outline(item, depth + 1)}")
-        elif isinstance(item, list) and item and isinstance(item[0], dict):
-            rows = (", ".join(str(v) for v in row.values() if v not in ("", None, False, [])) for row in item)
-            lines.append(f"{pad}{label}\n" + "\n".join(f"{pad}  - {row}" for row in rows))
-        elif isinstance(item, list):
-            lines.append(f"{pad}{label}: {'; '.join(map(str, item))}" if item else "")
-        elif item not in ("", None):
-            lines.append(f"{pad}{label}: {item}")
-    return "\n".join(line for line in lines if line)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from medsynth_assets.records.artifact import Agent, Recipe
 from medsynth_assets.records.call import Call
-from medsynth_assets.records.identity import Slot, digest
+from medsynth_assets.records.identity import Slot, request_hash
 from medsynth_assets.records.plan import CodeFacts
 
 A = TypeVar("A", bound=BaseModel)
@@ -35,9 +35,7 @@ class Request(NamedTuple, Generic[A]):
 
     def key(self, messages: list[Message]) -> str:
         """Hash of the whole request: the same key is the same question, and is paid for once."""
-        return digest(
-            "request:1", self.slot.record_id, self.agent, self.round, self.recipe.recipe_id, self.seed, messages
-        )
+        return request_hash(self.slot.record_id, self.agent, self.round, self.recipe.recipe_id, self.seed, messages)
 
 
 class Reply(NamedTuple, Generic[A]):

@@ -9,7 +9,7 @@ from medsynth_assets.engines.faults import Fault
 from medsynth_assets.engines.pricing import PriceTable, Tokens
 from medsynth_assets.engines.sending import Exchange
 from medsynth_assets.records.call import Call
-from medsynth_assets.records.identity import digest
+from medsynth_assets.records.identity import call_id
 
 
 class Course(NamedTuple, Generic[A]):
@@ -35,8 +35,7 @@ class Course(NamedTuple, Generic[A]):
     ) -> Call:
         request = self.request
         call = Call(
-            # the time is part of it: the same key may be sent again by a later run, and that is another call
-            call_id=digest("call:1", key, len(self.calls) + 1, exchange.started_at.isoformat()),
+            call_id=call_id(key, len(self.calls) + 1, exchange.started_at),
             request_hash=key,
             record_id=request.slot.record_id,
             icd_code=request.slot.code,

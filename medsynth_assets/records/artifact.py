@@ -81,6 +81,14 @@ class Recipe(NamedTuple):
         return digest("recipe:1", self._asdict())
 
 
+class RecipePart(NamedTuple):
+    """A text that recipes name by its hash. kind: prompt, or answer_schema (JSON)."""
+
+    part_hash: str
+    kind: str
+    body: str
+
+
 class Artifact(NamedTuple):
     """One immutable output for one slot. `content` is JSON-ready; `text` its rendering, or ''."""
 

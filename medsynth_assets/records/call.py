@@ -12,6 +12,7 @@ class Call(NamedTuple):
     status: ok, or the reason of the failure (refusal, truncated, malformed, timeout, http_500, ...).
     messages: what was sent, in full; None for the offline engine, which sends nothing.
     attempt: 1, 2, ... within one request, counting transport retries and the repair attempt.
+    artifact_id: what the request brought; '' where it brought nothing.
     """
 
     call_id: str
@@ -37,3 +38,4 @@ class Call(NamedTuple):
     latency_ms: float
     started_at: dt.datetime
     from_ledger: bool = False
+    artifact_id: str = ""

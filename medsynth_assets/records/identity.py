@@ -1,7 +1,8 @@
 """Names for things: content hashes for artifacts and recipes, stable ids for slots."""
 
+import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -21,6 +22,34 @@ def digest(*parts: object) -> str:
 def artifact_id(kind: str, record_id: str, content: Any, parents: Sequence[str], recipe_id: str) -> str:
     """Name an artifact by everything it is: change anything upstream and the id changes."""
     return digest("artifact:1", kind, record_id, content, list(parents), recipe_id)
+
+
+def prompt_hash(text: str) -> str:
+    """Name a prompt by the lines that a model would see."""
+    return digest("prompt:1", [line.rstrip() for line in text.strip().splitlines()])
+
+
+def schema_hash(schema: Any) -> str:
+    """Name the schema of an answer."""
+    return digest("schema:1", schema)
+
+
+def request_hash(
+    record_id: str, agent: str, round_: int, recipe_id: str, seed: int, messages: Sequence[Mapping[str, str]]
+) -> str:
+    """Name a whole request: the same name is the same question."""
+    return digest("request:1", record_id, agent, round_, recipe_id, seed, messages)
+
+
+def request_seed(seed: int, record_id: str, agent: str, round_: int) -> int:
+    """The seed of one request, from that of its run: 60 bits."""
+    return int(digest("seed:1", seed, record_id, agent, round_)[:15], 16)
+
+
+def call_id(key: str, attempt: int, started_at: dt.datetime | None) -> str:
+    """Name one call of a request. The time is part of it: the same key may be sent again by a later run, and that is
+    another call. None for an engine that sends nothing."""
+    return digest("call:1", key, attempt, *([started_at.isoformat()] if started_at else []))
 
 
 class Slot(NamedTuple):

@@ -17,8 +17,9 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 from medsynth_assets.errors import WarehouseError
+from medsynth_assets.warehouse import seals
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY = (
     "lock on file",
     "different configuration",
@@ -57,13 +58,15 @@ class WarehouseFile:
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection inside one transaction: committed at the end, rolled back on any error."""
+        """A connection inside one transaction: sealed and committed at the end, rolled back on any error."""
         self._prepare_folder()
         with self._open(read_only=False) as connection:
             connection.begin()
             try:
                 _ensure_schema(connection)
+                seals.open_batch(connection)
                 yield connection
+                seals.close_batch(connection)
             except BaseException:
                 connection.rollback()
                 raise
@@ -145,5 +148,6 @@ def _ensure_schema(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchone()
     if marked and marked[0]:
         return
+    seals.open_batch(connection)  # rows of an earlier version are sealed as they are found
     connection.execute((resources.files("medsynth_assets.warehouse") / "schema.sql").read_text("utf-8"))
     connection.execute(f"create schema medsynth_schema_{SCHEMA_VERSION}")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
-from medsynth_assets.records.artifact import Artifact, Kind, Recipe, Stage, Standing
+from medsynth_assets.records.artifact import Artifact, Kind, Recipe, RecipePart, Stage, Standing
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
 
@@ -100,8 +100,14 @@ def codes_wanted(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in con.execute("select distinct icd_code from generation.targets").fetchall()}
 
 
-def write(con: duckdb.DuckDBPyConnection, made: Sequence[Made], recipes: Iterable[Recipe], run_id: str) -> None:
-    """Append everything that these slots brought. Artifacts, calls and recipes already there are not repeated."""
+def write(
+    con: duckdb.DuckDBPyConnection,
+    made: Sequence[Made],
+    recipes: Iterable[Recipe],
+    run_id: str,
+    parts: Iterable[RecipePart] = (),
+) -> None:
+    """Append everything that these slots brought. Artifacts, calls, recipes and their texts already there are not repeated."""
     now = dt.datetime.now(dt.UTC)
     at = {"run_id": run_id}
     _insert_new(con, "artifacts", "artifact_id", [
@@ -137,6 +143,7 @@ def write(con: duckdb.DuckDBPyConnection, made: Sequence[Made], recipes: Iterabl
         }
         for r in recipes
     ])  # fmt: skip
+    _insert_new(con, "recipe_parts", "part_hash", [{**part._asdict(), "first_used_at": now} for part in parts])
 
 
 def quota(con: duckdb.DuckDBPyConnection, codes: list[str], stage: Stage) -> dict[str, tuple[int, int]]:
@@ -159,7 +166,8 @@ def quota(con: duckdb.DuckDBPyConnection, codes: list[str], stage: Stage) -> dic
 def set_targets(con: duckdb.DuckDBPyConnection, codes: list[str], record_count: int, run_id: str) -> None:
     """How many records each code is to have, where that is news."""
     con.execute(
-        "insert into generation.targets select code, ?, ?, now() from (select unnest(?::varchar[]) as code) "
+        "insert into generation.targets (icd_code, record_count, run_id, set_at) "
+        "select code, ?, ?, now() from (select unnest(?::varchar[]) as code) "
         "where not exists (from generation.targets as t where t.icd_code = code"
         " qualify row_number() over (order by set_at desc) = 1 and t.record_count = ?)",
         [record_count, run_id, codes, record_count],
@@ -176,13 +184,14 @@ def _call_row(call: Call, run_id: str) -> dict[str, Any]:
     row["agent"] = call.agent.value
     row["messages"] = json.dumps(call.messages, ensure_ascii=False) if call.messages is not None else None
     row["parameters"] = json.dumps(call.parameters, sort_keys=True)
+    row["artifact_id"] = call.artifact_id or None
     return {**row, "run_id": run_id}
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         con.register("new_rows", pl.DataFrame(rows, infer_schema_length=None))
-        con.execute(f"insert into generation.{table} by name select * from new_rows")  # noqa: S608
+        con.execute(f"insert into generation.{table} by name select * from new_rows")
         con.unregister("new_rows")
 
 
@@ -192,7 +201,7 @@ def _insert_new(con: duckdb.DuckDBPyConnection, table: str, key: str, rows: list
         frame = pl.DataFrame(rows, infer_schema_length=None).unique(key, keep="first", maintain_order=True)
         con.register("new_rows", frame)
         con.execute(
-            f"insert into generation.{table} by name "  # noqa: S608
+            f"insert into generation.{table} by name "
             f"select * from new_rows anti join generation.{table} as old using ({key})"
         )
         con.unregister("new_rows")

@@ -8,6 +8,7 @@ import polars as pl
 
 from medsynth_assets.records.plan import CodeFacts
 from medsynth_assets.records.population import Sex
+from medsynth_assets.warehouse.seals import reseal
 
 
 class Release(NamedTuple):
@@ -24,19 +25,21 @@ class Release(NamedTuple):
 
 def replace_all(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     """The whole table becomes this frame. `table` is one of ours, never a user's text."""
-    con.execute(f"delete from reference.{table}")  # noqa: S608
+    rows = con.execute(f"delete from reference.{table} returning release_id").fetchall()
+    reseal(con, f"reference.{table}", sorted({row[0] for row in rows}))
     append(con, table, frame)
 
 
 def replace_release(con: duckdb.DuckDBPyConnection, table: str, release_id: str, frame: pl.DataFrame) -> None:
     """The rows of one release become this frame; other releases stay."""
-    con.execute(f"delete from reference.{table} where release_id = ?", [release_id])  # noqa: S608
+    con.execute(f"delete from reference.{table} where release_id = ?", [release_id])
+    reseal(con, f"reference.{table}", [release_id])
     append(con, table, frame)
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     con.register("new_rows", frame)
-    con.execute(f"insert into reference.{table} by name select * from new_rows")  # noqa: S608
+    con.execute(f"insert into reference.{table} by name select * from new_rows")
     con.unregister("new_rows")
 
 

@@ -79,6 +79,50 @@ create table if not exists quality.check_results (
 );
 
 alter table quality.check_results add column if not exists severity varchar; -- since version 3; critical or warning
+-- What an audit needs beside them (since version 3)
+create table if not exists generation.recipe_parts ( -- exact texts that recipes name by hash: prompt, answer_schema
+    part_hash varchar not null, kind varchar not null, body varchar not null, first_used_at timestamptz not null
+);
+create table if not exists generation.environments ( -- nothing of the machine: the same code and packages are one row
+    environment_id varchar not null, git_commit varchar not null, is_modified boolean not null,
+    python_version varchar not null, packages json not null
+);
+create table if not exists generation.runs (
+    run_id varchar not null, environment_id varchar not null, began_at timestamptz not null
+);
+create table if not exists generation.removals ( -- bodies removed on purpose; their hashes stay
+    subject_id varchar not null, kind varchar not null, record_id varchar not null, body_hash varchar not null,
+    row json not null, reason varchar not null, removed_at timestamptz not null
+);
+alter table generation.calls add column if not exists artifact_id varchar; -- what the answer became
+
+-- Which transaction wrote a row, and the seals over what each wrote: see warehouse/seals.py
+create table if not exists generation.batches (
+    batch_id bigint not null, sealed_at timestamptz not null, seal_count bigint not null, seals_hash varchar not null,
+    previous_hash varchar not null, batch_hash varchar not null
+);
+create table if not exists generation.seals (
+    batch_id bigint not null, table_name varchar not null, rows_batch_id bigint not null, subject varchar not null,
+    row_count bigint not null, seal varchar not null
+);
+alter table generation.artifacts add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.heads add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.quarantine add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.calls add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.removals add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table quality.check_results add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.targets add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.recipes add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.recipe_parts add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.environments add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.runs add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table reference.releases add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table reference.icd10cm_codes add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table reference.icd_prevalence add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table reference.icd_prevalence_rejects add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table reference.icd_prevalence_by_group add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table reference.demographics add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table reference.age_sex_edits add column if not exists batch_id bigint default getvariable('medsynth_batch');
 
 -- The newest artifact of each slot and stage; older ones stay and can be audited.
 create or replace view generation.current_heads as

@@ -22,7 +22,7 @@ sys.stdin.readline()
 con.close()
 print("let go", flush=True)
 """
-TARGET = "insert into generation.targets values ('I10', ?, 'run', now())"
+TARGET = "insert into generation.targets (icd_code, record_count, run_id, set_at) values ('I10', ?, 'run', now())"
 
 
 @contextmanager
@@ -205,8 +205,10 @@ def test_a_warehouse_of_the_version_before_gains_the_new_column_and_keeps_its_ro
     """Version 1 had no exclusion terms: its rows stay, with none."""
     path = tmp_path / "old.duckdb"
     file = WarehouseFile(path)
-    with file.writing() as con:
+    file.ensure()
+    with duckdb.connect(str(path)) as con:
         con.execute("alter table reference.icd10cm_codes drop column exclusion_terms")
+        con.execute("alter table reference.icd10cm_codes drop column batch_id")
         con.execute(
             "insert into reference.icd10cm_codes values ('I10', 'd', true, 'I10', 'I10-I1A', '9', 't', ['x'], '', 'r', 'h')"
         )
@@ -215,3 +217,5 @@ def test_a_warehouse_of_the_version_before_gains_the_new_column_and_keeps_its_ro
     with file.writing() as con:
         (facts,) = code_facts(con, ["I10"]).values()
     assert (facts.inclusion_terms, facts.exclusion_terms) == (["x"], [])
+    with file.reading() as con:
+        assert con.execute("select subject, row_count from generation.seals").fetchall() == [("r", 1)]

@@ -18,7 +18,7 @@ from medsynth_assets.engines.offline.judge import judge
 from medsynth_assets.engines.offline.provider import provide
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.call import Call
-from medsynth_assets.records.identity import digest
+from medsynth_assets.records.identity import call_id, digest
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import (
     DialoguePolishQuestion,
@@ -98,7 +98,7 @@ def _call(request: Request[Any], started_at: dt.datetime, latency_ms: float) -> 
     """Nothing was sent, and the answer is the artifact: the call records that it was asked, and how long it took."""
     key = request.key([])
     return Call(
-        call_id=digest("call:1", key, 1),
+        call_id=call_id(key, 1, None),
         request_hash=key,
         record_id=request.slot.record_id,
         icd_code=request.slot.code,

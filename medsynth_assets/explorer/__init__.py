@@ -1,0 +1,1 @@
+"""The record explorer: pages over the warehouse, for people. Reads only."""

@@ -1,0 +1,94 @@
+"""Reading everything that is stored of one record, for its audit. No meaning is given to it here: lineage/ does that."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+import duckdb
+
+Row = dict[str, Any]
+
+
+class RecordRows(NamedTuple):
+    """The rows of one record by table, oldest first, and those of the tables that they name."""
+
+    artifacts: list[Row]
+    heads: list[Row]
+    quarantine: list[Row]
+    calls: list[Row]
+    checks: list[Row]
+    removals: list[Row]
+    recipes: list[Row]
+    recipe_parts: list[Row]
+    runs: list[Row]
+    releases: list[Row]
+    prevalence: list[Row]
+    codes: list[Row]
+
+
+_OF_RECORD = {  # table, and the column by which it is ordered and cut at a moment
+    "artifacts": ("generation.artifacts", "created_at"),
+    "heads": ("generation.heads", "set_at"),
+    "quarantine": ("generation.quarantine", "quarantined_at"),
+    "calls": ("generation.calls", "started_at"),
+    "checks": ("quality.check_results", "checked_at"),
+    "removals": ("generation.removals", "removed_at"),
+}
+_AFTER_ALL = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
+
+def record_rows(con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None = None) -> RecordRows:
+    """Everything stored of the record up to the moment `at` (now, where None): about a dozen queries by key."""
+    until = at or _AFTER_ALL
+    own = {name: _of_record(con, table, moment, record_id, until) for name, (table, moment) in _OF_RECORD.items()}
+    recipes = _by_key(con, "generation.recipes", "recipe_id", _named(own["artifacts"] + own["calls"], "recipe_id"))
+    parts = _named(recipes, "prompt_hash") | _named(recipes, "schema_hash")
+    run_ids = set().union(*(_named(own[name], "run_id") for name in own if name != "removals"))
+    code, *_ = record_id.partition("/")
+    prevalence = _by_key(con, "reference.icd_prevalence", "code", {code})
+    codes = _by_key(con, "reference.icd10cm_codes", "code", {code})
+    return RecordRows(
+        **own,
+        recipes=recipes,
+        recipe_parts=_by_key(con, "generation.recipe_parts", "part_hash", parts),
+        runs=_runs(con, run_ids),
+        releases=_by_key(con, "reference.releases", "release_id", _named(prevalence + codes, "release_id")),
+        prevalence=prevalence,
+        codes=codes,
+    )
+
+
+def _of_record(
+    con: duckdb.DuckDBPyConnection, table: str, moment: str, record_id: str, until: dt.datetime
+) -> list[Row]:
+    """Rows of one record. Where there is a code it is compared first: it takes a few bits a row, an id many bytes."""
+    code, *_ = record_id.partition("/")
+    condition, values = "record_id = ?", [record_id, until]
+    if table != "generation.removals":
+        condition, values = f"icd_code = ? and {condition}", [code, *values]
+    return rows_of(con, f"select * from {table} where {condition} and {moment} <= ? order by {moment}", values)
+
+
+def _runs(con: duckdb.DuckDBPyConnection, run_ids: set[str]) -> list[Row]:
+    """Runs with the environment they ran in."""
+    return rows_of(
+        con,
+        "select runs.run_id, runs.began_at, environments.* "
+        "from generation.runs left join generation.environments using (environment_id) "
+        "where run_id in (select unnest(?::varchar[])) order by began_at",
+        [sorted(run_ids)],
+    )
+
+
+def _by_key(con: duckdb.DuckDBPyConnection, table: str, key: str, values: set[str]) -> list[Row]:
+    return rows_of(con, f"select * from {table} where {key} in (select unnest(?::varchar[]))", [sorted(values)])
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, query: str, values: object) -> list[Row]:
+    """What a query gives, each row by the names of its columns."""
+    result = con.execute(query, values)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _named(rows: list[Row], column: str) -> set[str]:
+    return {row[column] for row in rows if row[column]}
