@@ -59,7 +59,7 @@ def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
 
     console = Console(highlight=False, stderr=True, quiet=quiet)
     with _file().reading() as con, console.status("verifying") as status:
-        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"))
+        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"), con.cursor())
     first = found.first_broken()
     if record_id and first:  # whatever is broken, this record rests on it
         first = dict([min(first.items(), key=lambda item: item[1].link)])
