@@ -51,7 +51,9 @@ def verify(
 
 def _file() -> WarehouseFile:
     settings = load_settings()
-    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    file.upgrade()
+    return file
 
 
 def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
