@@ -180,7 +180,7 @@ def test_a_person_can_make_everything_from_an_empty_instance_in_the_ui(ui: Ui, p
     assert _metadata(ui, "dialogues", "E11.9")["accepted"] == 5
     checks = _checks(ui, "dialogues")
     assert checks["quota_reached"]
-    assert checks["no_code_in_the_text"]
+    assert checks["well_formed"]
     lineage = _metadata_labels(ui, "pairs")
     assert {"dagster/column_lineage", "dagster/column_schema", "dagster/row_count"} <= lineage
     _screenshots(ui)
