@@ -11,7 +11,6 @@ comparison, those of drafts, verdicts and scenarios, and of check results. Needs
 
 import argparse
 import io
-import json
 import os
 import random
 import statistics
@@ -70,7 +69,7 @@ def _measure(template: Path, folder: Path, pairs: int) -> None:
     times = sorted(_time_lineage(file, record) for record in random.Random(1).sample(sorted(records), 25))
     began = time.perf_counter()
     with file.reading() as con:
-        found = verify(con)
+        found = verify(con, beside=con.cursor())
     assert found.holds, found.faults[:3]
     rate = found.artifacts / (time.perf_counter() - began)
     texts, lineage, drafts, checks = (_megabytes(file, folder, part) for part in _PARTS)
@@ -145,16 +144,20 @@ def _clone(
 ) -> dict[str, pl.DataFrame]:
     """The rows of one record under another id, with the ids that follow from it."""
     named: dict[str, str] = {}
-    contents, parents = [], []
+    made: dict[str, tuple[str, list[str]]] = {}
     artifacts = frames["generation.artifacts"]
-    for old, kind, of, recipe_id in artifacts.select("artifact_id", "kind", "parents", "recipe_id").iter_rows():
+    waiting = list(artifacts.select("artifact_id", "kind", "parents", "recipe_id").iter_rows())
+    while waiting:
+        old, kind, of, recipe_id = waiting.pop(0)
+        if not named.keys() >= set(of):
+            waiting.append((old, kind, of, recipe_id))  # after its parents
+            continue
         content = parsed[old] if kind == "plan" else {**parsed[old], "n": number}
-        parents.append([named[parent] for parent in of])
-        body = orjson.dumps(
-            ["artifact:1", kind, record_id, content, parents[-1], recipe_id], option=orjson.OPT_SORT_KEYS
-        )
+        parents = [named[parent] for parent in of]
+        body = orjson.dumps(["artifact:1", kind, record_id, content, parents, recipe_id], option=orjson.OPT_SORT_KEYS)
         named[old] = blake2b(body, digest_size=12).hexdigest()
-        contents.append(json.dumps(content, ensure_ascii=False))
+        made[old] = orjson.dumps(content).decode(), parents
+    contents, parents_of = zip(*(made[old] for old in artifacts["artifact_id"]), strict=True)
     calls, keys = [], []
     for agent, round_, recipe_id, attempt in (
         frames["generation.calls"].select("agent", "round", "recipe_id", "attempt").iter_rows()
@@ -171,7 +174,7 @@ def _clone(
 
     return {
         "generation.artifacts": renamed(artifacts, "artifact_id").with_columns(
-            pl.Series("content", contents), pl.Series("parents", parents, dtype=pl.List(pl.String)),
+            pl.Series("content", contents), pl.Series("parents", parents_of, dtype=pl.List(pl.String)),
             (pl.when(pl.col("text") == "").then(pl.lit("")).otherwise(pl.col("text") + f" {number}")).alias("text"),
         ),
         "generation.calls": renamed(frames["generation.calls"], "artifact_id").with_columns(

@@ -35,7 +35,9 @@ def lineage(
         raise UsageError(f"no format {form!r}; there are {', '.join(_FORMATS)}")
     moment = parse_moment(at)
     settings = load_settings()
-    with WarehouseFile(settings.warehouse, settings.lock_timeout_s).reading() as con:
+    file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    file.upgrade()
+    with file.reading() as con:
         found = trace(con, record_id, moment)
         columns = _columns(con) if form == "openlineage" else {}
     console = Console(highlight=False)

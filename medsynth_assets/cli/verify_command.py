@@ -51,7 +51,9 @@ def verify(
 
 def _file() -> WarehouseFile:
     settings = load_settings()
-    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    file.upgrade()
+    return file
 
 
 def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
 
     console = Console(highlight=False, stderr=True, quiet=quiet)
     with _file().reading() as con, console.status("verifying") as status:
-        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"))
+        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"), con.cursor())
     first = found.first_broken()
     if record_id and first:  # whatever is broken, this record rests on it
         first = dict([min(first.items(), key=lambda item: item[1].link)])

@@ -7,6 +7,7 @@ seals over whole rows (warehouse/seals.py), which find what no id speaks for.
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -83,8 +84,25 @@ class Verification(NamedTuple):
 Watch = Callable[[str], None]
 
 
-def verify(con: duckdb.DuckDBPyConnection, record_id: str | None = None, watch: Watch = lambda _: None) -> Verification:
-    """Verify one record with everything it rests on, or the whole warehouse. `watch` is told what is looked at."""
+def verify(
+    con: duckdb.DuckDBPyConnection,
+    record_id: str | None = None,
+    watch: Watch = lambda _: None,
+    beside: duckdb.DuckDBPyConnection | None = None,
+) -> Verification:
+    """Verify one record with everything it rests on, or the whole warehouse. `watch` is told what is looked at.
+
+    beside: a second connection to the same file, on which seals are recomputed meanwhile: DuckDB hashes those, Python the ids.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        sealing = pool.submit(lambda: list(_seals(beside, record_id))) if beside else None
+        found = _verify_ids(con, record_id, watch)
+        watch("seals")
+        faults = [*found.faults, *(sealing.result() if sealing else _seals(con, record_id))]
+    return found._replace(faults=faults)
+
+
+def _verify_ids(con: duckdb.DuckDBPyConnection, record_id: str | None, watch: Watch) -> Verification:
     faults: list[Fault] = []
     watch("reference releases and recipes")
     faults += _reference(con, record_id)
@@ -100,8 +118,6 @@ def verify(con: duckdb.DuckDBPyConnection, record_id: str | None = None, watch: 
         faults += fault
     watch("references")
     faults += (_dangling(found) for found in store.dangling(con, record_id))
-    watch("seals")
-    faults += _seals(con, record_id)
     return Verification(artifacts, calls, store.removed_on_purpose(con, record_id), faults)
 
 

@@ -80,6 +80,14 @@ class WarehouseFile:
         with self.writing():
             pass
 
+    def upgrade(self) -> None:
+        """Bring a warehouse of an earlier version to this one; does nothing to one of this version, or to none."""
+        if self.exists:
+            with self.reading() as connection:
+                is_current = _is_current(connection)
+            if not is_current:
+                self.ensure()
+
     def _prepare_folder(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -143,11 +151,15 @@ def _turn(path: Path) -> Iterator[None]:
 
 def _ensure_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing. A marker keeps this to one cheap query on every later opening."""
-    marked = connection.execute(
-        "select count(*) from duckdb_schemas() where schema_name = ?", [f"medsynth_schema_{SCHEMA_VERSION}"]
-    ).fetchone()
-    if marked and marked[0]:
+    if _is_current(connection):
         return
     seals.open_batch(connection)  # rows of an earlier version are sealed as they are found
     connection.execute((resources.files("medsynth_assets.warehouse") / "schema.sql").read_text("utf-8"))
     connection.execute(f"create schema medsynth_schema_{SCHEMA_VERSION}")
+
+
+def _is_current(connection: duckdb.DuckDBPyConnection) -> bool:
+    marked = connection.execute(
+        "select count(*) from duckdb_schemas() where schema_name = ?", [f"medsynth_schema_{SCHEMA_VERSION}"]
+    ).fetchone()
+    return bool(marked and marked[0])

@@ -10,7 +10,7 @@ from medsynth_assets.records.scenario import Scenario
 from medsynth_assets.settings import load_settings
 from tests.assets.conftest import STAGES, Platform, checks, failure, metadata
 
-WHOLE = "select * exclude (run_id, created_at) from generation.artifacts where list_contains(?, icd_code) order by all"
+WHOLE = "select * exclude (run_id, created_at, batch_id) from generation.artifacts where list_contains(?, icd_code) order by all"
 
 
 def two_codes(platform: Platform) -> list[str]:

@@ -214,6 +214,7 @@ def test_a_warehouse_of_the_version_before_gains_the_new_column_and_keeps_its_ro
         )
         con.execute(f"drop schema medsynth_schema_{SCHEMA_VERSION}")
         con.execute("create schema medsynth_schema_1")
+    file.upgrade()
     with file.writing() as con:
         (facts,) = code_facts(con, ["I10"]).values()
     assert (facts.inclusion_terms, facts.exclusion_terms) == (["x"], [])
