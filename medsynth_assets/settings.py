@@ -82,6 +82,18 @@ class Settings(BaseSettings):
     concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")
     lock_timeout_s: float = Field(120.0, gt=0, description="how long to wait for the warehouse file")
 
+    retry_hours: float = Field(
+        1.0, ge=0, description="a failed slot is due again after this, doubled with every failure"
+    )
+    retry_hours_most: float = Field(720.0, ge=0, description="the longest that a failed slot waits")
+    refresh_ttl_days: float = Field(0, ge=0, description="records older than this are made again; 0: never")
+    refresh_budget_usd: float = Field(0, ge=0, description="most US dollars of a refresh; 0: no limit")
+    refresh_budget_tokens: int = Field(0, ge=0, description="most tokens of a refresh; 0: no limit")
+    refresh_max_records: int = Field(0, ge=0, description="most slots of a refresh; 0: no limit")
+    refresh_until: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = Field(
+        "", description="local time (06:00) after which a refresh begins nothing"
+    )
+
     openai_base_url: str = Field(
         "https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL", description="any OpenAI-compatible endpoint"
     )

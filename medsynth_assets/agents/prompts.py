@@ -12,13 +12,19 @@ from medsynth_assets.engines.contract import Message
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.identity import digest
 
+_COMMENT_LINES = re.compile(r"^[ \t]*\{#(?:(?!#\}).)*#\}[ \t]*\n", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+
 
 class Prompt:
-    """One agent's template. `version` is the hash of what a model would see change: comments do not count."""
+    """One agent's template. `version` is the hash of what a model would see change: comments do not count.
+
+    A comment on lines of its own goes with them, here and in what is sent: it leaves no blank line behind.
+    """
 
     def __init__(self, source: str) -> None:
-        self._template = _environment().from_string(source)
-        meaning = re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)
+        meaning = _COMMENT.sub("", _COMMENT_LINES.sub("", source))
+        self._template = _environment().from_string(meaning)
         self.version = digest("prompt:1", [line.rstrip() for line in meaning.strip().splitlines()])
 
     @cached_property

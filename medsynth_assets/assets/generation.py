@@ -19,9 +19,12 @@ from medsynth_assets.assets.work import Order
 from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.engines.budget import Budget, budget_path
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import MedsynthError
 from medsynth_assets.records.artifact import Stage
+from medsynth_assets.refresh.planning import named, refreshing
+from medsynth_assets.refresh.policy import policy_of
 from medsynth_assets.settings import Settings, load_settings
 from medsynth_assets.warehouse.generation_store import codes_wanted, quota
 
@@ -36,6 +39,8 @@ class GenerationConfig(dg.Config):
     per_code: int = 0  # 0: from the settings
     seed: int | None = None
     force: bool = False  # make again what is current
+    refresh: bool = False  # only what a refresh would make: codes in force, failures after their backoff
+    budget: str = ""  # id of the budget that the run shares with others of its refresh
 
 
 _DESCRIPTIONS = {
@@ -118,19 +123,22 @@ async def _generate(
     stages: tuple[Stage, ...],
 ) -> Report:
     settings: Settings = load_settings()
-    engine = engine_for(config.engine or settings.engine, settings)
+    budget = Budget(budget_path(settings), config.budget) if config.budget else None
+    engine = engine_for(config.engine or settings.engine, settings, budget)
     try:
         await engine.preflight()
         asking = asking_with(engine, settings.seed if config.seed is None else config.seed, settings)
         order = Order(
             codes=codes,
             stages=stages,
-            per_code=config.per_code or settings.per_code,
+            wanting=refreshing(settings, codes)
+            if config.refresh
+            else named(codes, config.per_code or settings.per_code),
+            policy=policy_of(settings, at_once=not config.refresh, force=config.force),
             judge_rounds=settings.judge_rounds,
             concurrency=settings.concurrency,
-            force=config.force,
         )
-        return await Generation(warehouse.file, asking, knowledge_base(), progress, run_id).run(order)
+        return await Generation(warehouse.file, asking, knowledge_base(), progress, run_id, budget).run(order)
     finally:
         await engine.close()
 
@@ -155,6 +163,8 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "tokens": report.tokens,
         "cost_usd": round(report.cost_usd, 4),
         "generation_seconds": round(report.seconds, 3),
+        "left_planned": report.left,
+        **({"budget": report.ended} if report.ended else {}),
     }
 
 

@@ -2,16 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import dagster as dg
+import polars as pl
 from rich.console import Console
 
 from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_current
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.warehouse_resource import Warehouse
-from medsynth_assets.assets.work import stale_codes
 from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
@@ -19,6 +18,10 @@ from medsynth_assets.cli.summary import print_example, print_next, print_nothing
 from medsynth_assets.definitions import build_defs
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
+from medsynth_assets.refresh.plan import Plan
+from medsynth_assets.refresh.planning import named, plan_for, would_ask
+from medsynth_assets.refresh.policy import policy_of
+from medsynth_assets.refresh.ranges import partition_ranges
 from medsynth_assets.settings import Settings
 from medsynth_assets.sql_models.project import SqlProject
 from medsynth_assets.warehouse.generation_store import codes_with_data
@@ -59,8 +62,9 @@ class Pipeline:
         with self._progress:
             self._reference()
             selected = self._select(codes, top, chapter)
-            stale = stale_codes(self._warehouse.file, selected, **self._config)
-            self._generate(selected, stale)
+            plan = self._plan(selected)
+            stale = set(plan.codes)
+            self._generate(plan, set(selected))
             if stale or not self._models_exist():
                 self._progress.note("building SQL models")
                 self._execute([model.name for model in SqlProject().build_order])
@@ -109,10 +113,16 @@ class Pipeline:
             self._instance.add_dynamic_partitions(str(ICD_CODE.name), missing)
         return wanted
 
-    def _generate(self, selected: Sequence[str], stale: set[str]) -> None:
-        self._progress.expect(len(stale) * self._per_code)
+    def _plan(self, codes: Sequence[str]) -> Plan:
+        """What the runs of these codes will find to do: the same plan that they make."""
+        policy = policy_of(self._settings, at_once=True, force=bool(self._config["force"]))
+        with would_ask(self._config["engine"], self._config["seed"], self._settings) as asking:
+            return plan_for(self._warehouse.file, asking, named(codes, self._per_code), policy).plan
+
+    def _generate(self, plan: Plan, selected: set[str]) -> None:
+        self._progress.expect(plan.due.filter(pl.col("stage") == Stage.DIALOGUES.value).height)
         order = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
-        for first, last in partition_ranges(order, set(selected), stale, self._settings.max_partitions_per_run):
+        for first, last in partition_ranges(order, selected, plan.codes, self._settings.max_partitions_per_run):
             tags = {_RANGE_START: first, _RANGE_END: last}
             self._execute([stage.value for stage in Stage], tags, {"ops": {"generation": {"config": self._config}}})
 
@@ -136,19 +146,6 @@ class Pipeline:
         with self._warehouse.reading() as con:
             found = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
         return bool(found and found[0])
-
-
-def partition_ranges(order: Sequence[str], selected: set[str], stale: set[str], most: int) -> list[tuple[str, str]]:
-    """Runs of selected partitions, contiguous in Dagster's order, that hold something stale; each at most `most` long."""
-    found = []
-    for is_selected, group in groupby(order, key=lambda code: code in selected):
-        codes = list(group) if is_selected else []
-        for start in range(0, len(codes), most):
-            part = codes[start : start + most]
-            hot = [n for n, code in enumerate(part) if code in stale]
-            if hot:
-                found.append((part[hot[0]], part[hot[-1]]))
-    return found
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -18,7 +18,7 @@ except ImportError:  # Windows
 
 from medsynth_assets.errors import WarehouseError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY = (
     "lock on file",
     "different configuration",
