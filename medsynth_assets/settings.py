@@ -67,8 +67,10 @@ class Settings(BaseSettings):
     )
 
     warehouse: Path = Field(PROJECT / "data" / "medsynth.duckdb", description="the DuckDB file")
-    prevalence: Annotated[Path | None, _EmptyIsNone] = Field(
-        None, description="a prevalence table of your own (.csv or .parquet: code and count or weight)"
+    prevalence: Annotated[str | None, _EmptyIsNone] = Field(
+        None,
+        description="a prevalence table of your own (.csv or .parquet: code and count or weight): a file, a folder of"
+        " releases named by date, or a URL",
     )
     prevalence_basis: Literal["any_listed", "first_listed"] = Field(
         "any_listed", description="count every listed diagnosis, or only the reason for the visit"

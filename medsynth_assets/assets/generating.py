@@ -95,7 +95,7 @@ class Generation:
             chain = chains[work.slot.code]
             async with gate:
                 try:
-                    await self._demand_time()
+                    await self._demand_room()
                     await chain.make(work)
                 except BudgetSpent as spent:
                     self._leave(spent)
@@ -125,9 +125,9 @@ class Generation:
             self.report.ended = (await asyncio.to_thread(self._budget.spent)).ended
             del todo.works[granted:]
 
-    async def _demand_time(self) -> None:
+    async def _demand_room(self) -> None:
         if self._budget is not None:
-            await self._budget.demand_time()
+            await self._budget.demand_room()
 
     def _leave(self, spent: BudgetSpent) -> None:
         """The slot stays planned; stages of it that were done are kept, and so is what was paid for the others."""

@@ -11,7 +11,8 @@ from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.errors import MedsynthError, ReferenceInputError
 from medsynth_assets.quality.suites import suite
 from medsynth_assets.quality.validation import validate
-from medsynth_assets.reference.prevalence import DEFAULT, Prevalence, read_prevalence, release_id_of
+from medsynth_assets.reference.prevalence import Prevalence, read_prevalence, release_id_of
+from medsynth_assets.reference.source import prevalence_file
 from medsynth_assets.settings import Settings, load_settings
 from medsynth_assets.warehouse.generation_store import codes_with_data
 from medsynth_assets.warehouse.reference_store import (
@@ -36,8 +37,8 @@ def icd_prevalence(context: dg.AssetExecutionContext, warehouse: Warehouse) -> d
     """How often each code is seen, from the shipped survey table or MEDSYNTH_PREVALENCE; registers the top codes
     as partitions. Rows that cannot be used go to reference.icd_prevalence_rejects with their reason."""
     settings = load_settings()
-    source = settings.prevalence or DEFAULT
     try:
+        source = prevalence_file(settings)
         table, codes = _load(warehouse, source, settings, context.run_id)
     except MedsynthError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
@@ -93,7 +94,7 @@ def _register(instance: dg.DagsterInstance, codes: list[str], warehouse: Warehou
 
 def is_current(warehouse: Warehouse, instance: dg.DagsterInstance, settings: Settings) -> bool:
     """Whether the release in force is what the settings ask for, and its top codes are partitions."""
-    source = settings.prevalence or DEFAULT
+    source = prevalence_file(settings)
     if not source.is_file():
         return False  # materializing it says so
     with warehouse.reading() as con:

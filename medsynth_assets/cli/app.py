@@ -7,6 +7,7 @@ import typer
 
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.knowledge_command import knowledge
+from medsynth_assets.cli.refresh_command import refresh
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, status, show, sql, knowledge, config):
+for command in (run, refresh, status, show, sql, knowledge, config):
     app.command()(command)
 
 

@@ -14,10 +14,13 @@ from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
+from medsynth_assets.cli.plan_tables import print_end
 from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
 from medsynth_assets.definitions import build_defs
+from medsynth_assets.engines.budget import Budget, Limits, budget_path
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
+from medsynth_assets.refresh.outlook import Outlook, look_ahead
 from medsynth_assets.refresh.plan import Plan
 from medsynth_assets.refresh.planning import named, plan_for, would_ask
 from medsynth_assets.refresh.policy import policy_of
@@ -28,6 +31,7 @@ from medsynth_assets.warehouse.generation_store import codes_with_data
 from medsynth_assets.warehouse.reference_store import chapter_codes, current_release, known_billable, top_codes
 
 _REFERENCE = ("icd10cm_codes", "icd_prevalence", "icd_prevalence_by_group")
+_PASSES = 3  # judging by new checks, making what fails them, and what that left
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -64,7 +68,7 @@ class Pipeline:
             selected = self._select(codes, top, chapter)
             plan = self._plan(selected)
             stale = set(plan.codes)
-            self._generate(plan, set(selected))
+            self._generate(plan, selected, plan.codes)
             if stale or not self._models_exist():
                 self._progress.note("building SQL models")
                 self._execute([model.name for model in SqlProject().build_order])
@@ -75,6 +79,47 @@ class Pipeline:
         if example and stale:
             print_example(self._console, self._warehouse.file, selected[0])
         print_next(self._console, selected)
+
+    def refresh(self, limits: Limits) -> None:
+        """Make what the plan over all codes says, until nothing is due or a limit is reached.
+
+        Checks that changed are run first, for the records that stand: what fails them is made in the next pass.
+        """
+        close_dead_runs(self._instance)
+        budget = Budget.begin(budget_path(self._settings), limits)
+        engine = str(self._config["engine"])
+        self._config |= {"refresh": True, "budget": budget.budget_id}
+        made: list[str] = []
+        with self._progress:
+            self._reference()
+            for _ in range(_PASSES):
+                outlook = look_ahead(self._settings, engine, limits)
+                codes = outlook.within()
+                if not codes or budget.spent().ended:
+                    break
+                made += codes
+                self._refresh(outlook, codes)
+            if made or not self._models_exist():
+                self._progress.note("building SQL models")
+                self._execute([model.name for model in SqlProject().build_order])
+        outlook = look_ahead(self._settings, engine, limits)
+        if made:
+            print_summary(self._console, self._warehouse.file, list(dict.fromkeys(made)), self._progress)
+        print_end(self._console, outlook, budget.spent())
+
+    def _refresh(self, outlook: Outlook, codes: list[str]) -> None:
+        """One pass over these codes; others that are due are not in its ranges."""
+        partitions = self._partitions(outlook.plan.codes)
+        due = set(outlook.plan.codes) - set(codes)
+        self._generate(outlook.plan, [code for code in partitions if code not in due], codes)
+
+    def _partitions(self, codes: Sequence[str]) -> list[str]:
+        """All partitions in Dagster's order, after making sure that these codes are among them."""
+        known = set(self._instance.get_dynamic_partitions(str(ICD_CODE.name)))
+        missing = [code for code in codes if code not in known]
+        if missing:
+            self._instance.add_dynamic_partitions(str(ICD_CODE.name), missing)
+        return list(self._instance.get_dynamic_partitions(str(ICD_CODE.name)))
 
     def _reference(self) -> None:
         """Materialize the reference assets that are missing, and the prevalence table where another is set."""
@@ -108,9 +153,7 @@ class Pipeline:
                     )
             else:
                 wanted = [code for code in partitions if code in in_force]
-        missing = [code for code in wanted if code not in set(partitions)]
-        if missing:
-            self._instance.add_dynamic_partitions(str(ICD_CODE.name), missing)
+        self._partitions(wanted)
         return wanted
 
     def _plan(self, codes: Sequence[str]) -> Plan:
@@ -119,10 +162,11 @@ class Pipeline:
         with would_ask(self._config["engine"], self._config["seed"], self._settings) as asking:
             return plan_for(self._warehouse.file, asking, named(codes, self._per_code), policy).plan
 
-    def _generate(self, plan: Plan, selected: set[str]) -> None:
-        self._progress.expect(plan.due.filter(pl.col("stage") == Stage.DIALOGUES.value).height)
+    def _generate(self, plan: Plan, allowed: Sequence[str], wanted: Sequence[str]) -> None:
+        dialogues = plan.due.filter(pl.col("stage") == Stage.DIALOGUES.value, pl.col("icd_code").is_in(wanted))
+        self._progress.expect(dialogues.height)
         order = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
-        for first, last in partition_ranges(order, selected, plan.codes, self._settings.max_partitions_per_run):
+        for first, last in partition_ranges(order, allowed, wanted, self._settings.max_partitions_per_run):
             tags = {_RANGE_START: first, _RANGE_END: last}
             self._execute([stage.value for stage in Stage], tags, {"ops": {"generation": {"config": self._config}}})
 

@@ -26,7 +26,7 @@ _SCHEMA = """
 create table if not exists budgets (
     budget_id text primary key, most_usd real, most_tokens integer, most_records integer, until_s real,
     spent_usd real not null default 0, spent_tokens integer not null default 0,
-    taken_records integer not null default 0, ended text not null default '', made_at_s real not null
+    taken_records integer not null default 0, stopped text not null default '', made_at_s real not null
 ) strict;
 create table if not exists reservations (
     reservation_id text primary key, budget_id text not null, usd real not null, tokens integer not null
@@ -44,7 +44,7 @@ class Limits(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """Where a budget stands. `ended`: why it refused something, or ''."""
+    """Where a budget stands. stopped: why it refused a call or a beginning, or ''."""
 
     limits: Limits
     usd: float
@@ -52,7 +52,13 @@ class Spent(NamedTuple):
     reserved_usd: float
     reserved_tokens: int
     records: int
-    ended: str
+    stopped: str
+
+    @property
+    def ended(self) -> str:
+        """Why nothing more is begun, or ''."""
+        most = self.limits.records
+        return self.stopped or (f"the limit of {most:,} records is reached" if most and self.records >= most else "")
 
 
 @dataclass
@@ -117,9 +123,9 @@ class Budget:
         """How many of that many slots may be begun; they count as used."""
         return await self._apart(lambda: self._take(wanted))
 
-    async def demand_time(self) -> None:
-        """Raises BudgetSpent where `until` has passed, or something was refused already."""
-        await self._apart(self._demand_time)
+    async def demand_room(self) -> None:
+        """Before a slot is begun. Raises BudgetSpent where `until` has passed, or a call was refused: none would be finished."""
+        await self._apart(self._demand_room)
 
     def spent(self) -> Spent:
         with self._transaction() as con:
@@ -134,15 +140,15 @@ class Budget:
     def _reserve(self, reservation_id: str, usd: float, tokens: int) -> None:
         with self._transaction() as con:
             now = _read(con, self.budget_id)
-            ended = now.ended or _past(now) or _too_dear(now, usd, tokens)
-            if not ended:
+            why = _past(now) or _too_dear(now, usd, tokens)
+            if not why:
                 con.execute(
                     "insert into reservations values (?, ?, ?, ?)", [reservation_id, self.budget_id, usd, tokens]
                 )
             else:
-                self._end(con, ended)
-        if ended:
-            raise BudgetSpent(ended)
+                self._stop(con, why)
+        if why:
+            raise BudgetSpent(why)
 
     def _settle(self, reservation_id: str, bill: Bill) -> None:
         with self._transaction() as con:
@@ -160,21 +166,18 @@ class Budget:
             con.execute(
                 "update budgets set taken_records = taken_records + ? where budget_id = ?", [granted, self.budget_id]
             )
-            if granted < wanted:
-                self._end(con, f"the limit of {most:,} records is reached")
         return granted
 
-    def _demand_time(self) -> None:
+    def _demand_room(self) -> None:
         with self._transaction() as con:
             now = _read(con, self.budget_id)
-            ended = _past(now)
-            if ended:
-                self._end(con, ended)
-        if ended:
-            raise BudgetSpent(ended)
+            why = now.stopped or _past(now)
+            self._stop(con, why)
+        if why:
+            raise BudgetSpent(why)
 
-    def _end(self, con: sqlite3.Connection, why: str) -> None:
-        con.execute("update budgets set ended = ? where budget_id = ? and ended = ''", [why, self.budget_id])
+    def _stop(self, con: sqlite3.Connection, why: str) -> None:
+        con.execute("update budgets set stopped = ? where budget_id = ? and stopped = ''", [why, self.budget_id])
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -194,19 +197,19 @@ class Budget:
 
 def _read(con: sqlite3.Connection, budget_id: str) -> Spent:
     row = con.execute(
-        "select most_usd, most_tokens, most_records, until_s, spent_usd, spent_tokens, taken_records, ended"
+        "select most_usd, most_tokens, most_records, until_s, spent_usd, spent_tokens, taken_records, stopped"
         " from budgets where budget_id = ?",
         [budget_id],
     ).fetchone()
     if row is None:
         raise EngineDown(f"there is no budget {budget_id}; begin a refresh anew: medsynth refresh")
-    usd, tokens, records, until_s, spent_usd, spent_tokens, taken, ended = row
+    usd, tokens, records, until_s, spent_usd, spent_tokens, taken, stopped = row
     reserved_usd, reserved_tokens = con.execute(
         "select coalesce(sum(usd), 0.0), coalesce(sum(tokens), 0) from reservations where budget_id = ?", [budget_id]
     ).fetchone()
     until = dt.datetime.fromtimestamp(until_s, dt.UTC) if until_s is not None else None
     limits = Limits(usd, tokens, records, until)
-    return Spent(limits, spent_usd, spent_tokens, reserved_usd, reserved_tokens, taken, ended)
+    return Spent(limits, spent_usd, spent_tokens, reserved_usd, reserved_tokens, taken, stopped)
 
 
 def _past(now: Spent) -> str:

@@ -40,20 +40,29 @@ refused as (  -- tries with a recipe that failed; of those, the ones that an ans
     group by all
 ),
 verdicts as (
-    select
-        results.artifact_id, gates.stage, gates.gate_number, gates.check_name,
-        arg_max(results.is_passed, results.checked_at) as is_passed
+    select results.artifact_id, gates.gate_number, gates.check_name, results.is_passed, results.checked_at
     from quality.check_results as results
     inner join gates on results.check_recipe_id = gates.check_recipe_id and results.asset = gates.stage
-    semi join heads on results.artifact_id = heads.artifact_id
+    semi join wanted on results.icd_code = wanted.icd_code
+),
+judged as (  -- millions of rows: one pass, a bit a gate
+    select
+        artifact_id, bit_count(bit_or(1::ubigint << gate_number)) as judged_count,
+        bool_and(is_passed) as has_always_passed
+    from verdicts
+    group by artifact_id
+),
+newest_verdicts as (  -- of the few that ever failed
+    select artifact_id, gate_number, check_name, arg_max(is_passed, checked_at) as is_passed
+    from verdicts
+    semi join (select artifact_id from judged where not has_always_passed) as suspect using (artifact_id)
     group by all
 ),
-judged as (
-    select
-        artifact_id, stage, count(*) as judged_count,
-        string_agg(check_name, ', ' order by gate_number) filter (where not is_passed) as failed_gates
-    from verdicts
-    group by artifact_id, stage
+failing as (
+    select artifact_id, string_agg(check_name, ', ' order by gate_number) as failed_gates
+    from newest_verdicts
+    where not is_passed
+    group by artifact_id
 ),
 gate_counts as (
     select stage, count(*) as gate_count from gates group by stage
@@ -66,14 +75,14 @@ own as (
             when heads.artifact_id is null and cells.last_target_count is null then 7
             when heads.artifact_id is null and cells.ordinal > cells.last_target_count then 6
             when heads.artifact_id is null then 1
-            when judged.failed_gates is not null then 3
+            when failing.failed_gates is not null then 3
             when parents.artifact_id <> heads.parent_artifact_id then 4
             when heads.stage_recipe_id <> cells.stage_recipe_id then 5
             when cells.stage_number = 1 and heads.icd_description <> cells.description then 8
             when heads.set_at < policy.now - to_seconds(policy.ttl_days * 86400) then 9
             when policy.is_forced then 10
         end as own_number,
-        coalesce(quarantine.reason, judged.failed_gates, '') as failure,
+        coalesce(quarantine.reason, failing.failed_gates, '') as failure,
         coalesce(accepted.accepted_count, 0) as accepted_count,
         coalesce(refused.answered_count, 0) as answered_count,
         case
@@ -81,7 +90,7 @@ own as (
             when quarantine.stage_recipe_id = cells.stage_recipe_id and not policy.is_at_once
                 then quarantine.quarantined_at
                     + to_seconds(3600 * least(policy.retry_h * power(2, least(refused.refused_count, 30) - 1), policy.retry_most_h))
-            when quarantine.record_id is null and judged.failed_gates is not null
+            when quarantine.record_id is null and failing.failed_gates is not null
                 and heads.stage_recipe_id = cells.stage_recipe_id
                 then heads.set_at
                     + to_seconds(3600 * least(policy.retry_h * power(2, least(accepted.accepted_count, 30) - 1), policy.retry_most_h))
@@ -100,7 +109,8 @@ own as (
     left join refused
         on cells.record_id = refused.record_id and cells.stage = refused.stage
         and cells.stage_recipe_id = refused.stage_recipe_id
-    left join judged on heads.artifact_id = judged.artifact_id and heads.stage = judged.stage
+    left join judged on heads.artifact_id = judged.artifact_id
+    left join failing on heads.artifact_id = failing.artifact_id
     left join gate_counts on cells.stage = gate_counts.stage
 ),
 followed as (  -- what is made from a parent that is made again is another question: it has neither failed nor aged
