@@ -96,6 +96,14 @@ class Settings(BaseSettings):
         "", description="local time (06:00) after which a refresh begins nothing"
     )
 
+    refresh_cron: str = Field("0 2 * * *", description="when the scheduled refresh starts")
+    refresh_timezone: str = Field("UTC", description="of refresh_cron, as Europe/Vienna")
+    refresh_scheduled: bool = Field(False, description="switch the schedule on without a click in the UI")
+    notify: str = Field(
+        "log", description="who is told of failed runs and spent budgets: log, webhook, or package.module:function"
+    )
+    notify_url: Annotated[str | None, _EmptyIsNone] = Field(None, description="where the webhook posts its JSON")
+
     openai_base_url: str = Field(
         "https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL", description="any OpenAI-compatible endpoint"
     )

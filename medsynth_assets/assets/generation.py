@@ -14,6 +14,7 @@ from medsynth_assets.agents.asking import asking_with
 from medsynth_assets.assets.generating import CodeCount, Generation, Report
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.progress import LogProgress, Progress
+from medsynth_assets.assets.run_tags import BUDGET_ENDED
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.assets.work import Order
 from medsynth_assets.checks.examining import examine
@@ -29,6 +30,7 @@ from medsynth_assets.settings import Settings, load_settings
 from medsynth_assets.warehouse.generation_store import codes_wanted, quota
 
 QUOTA = "quota_reached"
+ENGINE_POOL = "engine"  # its limit stands in dagster.yaml
 _SHOWN_CODES = 50
 
 
@@ -74,6 +76,7 @@ def _quota(stage: Stage) -> dg.AssetCheckSpec:
     partitions_def=ICD_CODE,
     backfill_policy=dg.BackfillPolicy.multi_run(load_settings().max_partitions_per_run),
     can_subset=True,
+    pool=ENGINE_POOL,
 )
 def generation(
     context: dg.AssetExecutionContext,
@@ -89,6 +92,8 @@ def generation(
         if stages:
             watcher: Progress = progress or LogProgress(context.log.info)
             report = asyncio.run(_generate(config, warehouse, watcher, context.run_id, codes, stages))
+            if report.ended:
+                context.instance.add_run_tags(context.run_id, {BUDGET_ENDED: report.ended[:255]})
             watcher.note("checking")
         for stage in stages:
             for code in codes:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_current
 from medsynth_assets.assets.partitions import ICD_CODE
+from medsynth_assets.assets.run_tags import refresh_tags
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
@@ -48,6 +49,7 @@ class Pipeline:
             "seed": settings.seed if seed is None else seed,
             "force": force,
         }
+        self._tags: dict[str, str] = {}
         self._console = Console()
         self._progress = LiveProgress(self._console)
         self._warehouse = Warehouse(database=str(settings.warehouse), lock_timeout_s=settings.lock_timeout_s)
@@ -89,6 +91,7 @@ class Pipeline:
         budget = Budget.begin(budget_path(self._settings), limits)
         engine = str(self._config["engine"])
         self._config |= {"refresh": True, "budget": budget.budget_id}
+        self._tags = refresh_tags(budget.budget_id)
         made: list[str] = []
         with self._progress:
             self._reference()
@@ -178,7 +181,7 @@ class Pipeline:
             result = self._job.execute_in_process(
                 instance=self._instance,
                 asset_selection=[dg.AssetKey(key) for key in keys],
-                tags={**(tags or {}), **own_tags()},
+                tags={**(tags or {}), **self._tags, **own_tags()},
                 run_config={**_QUIET, **(config or {})},
                 raise_on_error=False,
                 run_id=run_id,

@@ -26,7 +26,8 @@ _SCHEMA = """
 create table if not exists budgets (
     budget_id text primary key, most_usd real, most_tokens integer, most_records integer, until_s real,
     spent_usd real not null default 0, spent_tokens integer not null default 0,
-    taken_records integer not null default 0, stopped text not null default '', made_at_s real not null
+    taken_records integer not null default 0, stopped text not null default '',
+    is_told integer not null default 0, made_at_s real not null
 ) strict;
 create table if not exists reservations (
     reservation_id text primary key, budget_id text not null, usd real not null, tokens integer not null
@@ -130,6 +131,12 @@ class Budget:
     def spent(self) -> Spent:
         with self._transaction() as con:
             return _read(con, self.budget_id)
+
+    def tell_once(self) -> bool:
+        """True for the first of all runs that asks: the one that tells people that the budget ended."""
+        with self._transaction() as con:
+            told = con.execute("update budgets set is_told = 1 where budget_id = ? and not is_told", [self.budget_id])
+            return told.rowcount == 1
 
     # In a thread: SQLite waits for other processes
 
