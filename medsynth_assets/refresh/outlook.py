@@ -51,8 +51,10 @@ class Outlook(NamedTuple):
 
 
 def look_ahead(settings: Settings, engine: str, limits: Limits) -> Outlook:
-    """The outlook of now. Writes nothing; raises WarehouseError where there is no warehouse."""
+    """The outlook of now. Makes and marks nothing; raises WarehouseError where there is no warehouse."""
     warehouse = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    if warehouse.exists:
+        warehouse.ensure()  # of an earlier version it lacks tables
     with would_ask(engine, settings.seed, settings) as asking:
         planned = plan_for(warehouse, asking, refreshing(settings), policy_of(settings))
     with warehouse.reading() as con:
