@@ -1,13 +1,13 @@
 """Suites: Great Expectations' own JSON in `expectations/`, read without importing Great Expectations."""
 
-import hashlib
 import json
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from medsynth_assets.records.identity import digest
+from medsynth_assets.data_files import read_yaml
+from medsynth_assets.records.identity import canonical, digest
 
 _TABLES = resources.files("medsynth_assets.clinical") / "tables"
 FOLDER = Path(__file__).resolve().parent.parent.parent / "expectations"
@@ -47,7 +47,9 @@ class Suite(NamedTuple):
 
 @cache
 def _table_digest(name: str) -> str:
-    return hashlib.blake2b((_TABLES / name).read_bytes(), digest_size=12).hexdigest()
+    """Of what the table states: neither comments nor the order of its rows and keys count."""
+    rows = read_yaml(_TABLES / name)
+    return digest("table:1", sorted(canonical(row) for row in rows) if isinstance(rows, list) else rows)
 
 
 @cache
