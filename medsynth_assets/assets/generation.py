@@ -16,6 +16,7 @@ from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.progress import LogProgress, Progress
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.assets.work import Order
+from medsynth_assets.checks.data_docs import index_of
 from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
@@ -146,6 +147,7 @@ def _counts(count: CodeCount) -> dict[str, int]:
 
 def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, Any]:
     counts = [report.counts[code, stage] for code in codes]
+    docs = index_of(load_settings().data_docs_folder)
     reasons = {reason: n for reason, n in report.reasons.items() if reason.startswith(stage.value)}
     return {
         "made_in_run": sum(count.made for count in counts),
@@ -155,6 +157,9 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "tokens": report.tokens,
         "cost_usd": round(report.cost_usd, 4),
         "generation_seconds": round(report.seconds, 3),
+        "data_docs": dg.MetadataValue.url(docs.resolve().as_uri())
+        if docs.exists()
+        else "build them: medsynth data-docs",
     }
 
 

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from medsynth_assets.cli.check_command import check
 from medsynth_assets.cli.config_command import config
+from medsynth_assets.cli.data_docs_command import data_docs
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
@@ -23,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, status, show, sql, knowledge, config):
+for command in (run, status, show, sql, check, data_docs, knowledge, config):
     app.command()(command)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from medsynth_assets.records.identity import digest
 
-_TABLES = resources.files("medsynth_assets.clinical") / "tables"
+_TABLES = (resources.files("medsynth_assets.clinical") / "tables", resources.files("medsynth_assets.quality"))
 FOLDER = Path(__file__).resolve().parent.parent.parent / "expectations"
 
 
@@ -20,7 +20,7 @@ class Check(NamedTuple):
     reason: str
     severity: str
     expectation: str
-    column: str
+    column: str  # that it looks at, or the finding that an expectation of texts counts
     limits: dict[str, Any]  # its other arguments
     body: dict[str, Any]  # as written
 
@@ -47,7 +47,8 @@ class Suite(NamedTuple):
 
 @cache
 def _table_digest(name: str) -> str:
-    return hashlib.blake2b((_TABLES / name).read_bytes(), digest_size=12).hexdigest()
+    path = next(folder / name for folder in _TABLES if (folder / name).is_file())
+    return hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()
 
 
 @cache
@@ -59,5 +60,7 @@ def suite(name: str) -> Suite:
 
 def _check(body: dict[str, Any]) -> Check:
     arguments = dict(body["kwargs"])
-    column = str(arguments.pop("column", ""))
+    column = str(body["meta"].get("finding") or arguments.get("column", ""))
+    for name in ("column", "column_A", "column_B"):
+        arguments.pop(name, None)
     return Check(body["meta"]["check"], body["meta"]["reason"], body["severity"], body["type"], column, arguments, body)

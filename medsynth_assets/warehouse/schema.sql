@@ -78,6 +78,8 @@ create table if not exists quality.check_results (
     checked_at timestamptz not null
 );
 
+alter table quality.check_results add column if not exists severity varchar; -- since version 3; critical or warning
+
 -- The newest artifact of each slot and stage; older ones stay and can be audited.
 create or replace view generation.current_heads as
 select * from generation.heads qualify row_number() over (partition by record_id, stage order by seq desc) = 1;

@@ -18,7 +18,7 @@ def too_wide(text: str) -> Sequence[str]:
     return [line for line in text.splitlines() if len(line) > 80]
 
 
-@pytest.mark.parametrize("command", ["run", "status", "show", "sql", "knowledge", "config"])
+@pytest.mark.parametrize("command", ["run", "status", "show", "sql", "check", "knowledge", "config"])
 def test_help_shows_an_example_and_fits_the_terminal(place: Place, command: str) -> None:
     """Every command says how it is used, on lines of its own, in 80 columns."""
     text = answer(place, command, "--help")
