@@ -137,6 +137,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
 
+    @property
+    def data_docs_folder(self) -> Path:
+        """Where `medsynth data-docs` writes, beside the warehouse."""
+        return self.warehouse.parent / f"{self.warehouse.stem}.data_docs"
+
 
 @cache
 def load_settings() -> Settings:

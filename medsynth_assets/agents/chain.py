@@ -5,7 +5,7 @@ settled, so what is accepted does not depend on which slot was quicker.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -36,7 +36,12 @@ A = TypeVar("A", bound=BaseModel)
 LEAST_DIFFERING = 4  # of 13 variables, from every approved scenario of the code (MedSynth's rule a)
 
 
+REPAIRS = 2  # times that facts found unsaid go back to the dialogue polisher before quarantine
+MOST_UNSAID = 40  # of them, in one question
+
 Watch = Callable[[Slot, Stage, bool], None]  # told of each slot and stage as it succeeds or fails
+# of a code, its note and dialogue as texts: the facts to be said still; none where enough of them are
+Unsaid = Callable[[str, str, str], Awaitable[list[str]]]
 
 
 class Quarantined(NamedTuple):
@@ -79,9 +84,15 @@ class Chain:
     """Makes slots of one code. `approved` holds the standing scenarios of the code by ordinal."""
 
     def __init__(
-        self, asking: Asking, judge_rounds: int, approved: Mapping[int, Scenario], watch: Watch = lambda *_: None
+        self,
+        asking: Asking,
+        judge_rounds: int,
+        approved: Mapping[int, Scenario],
+        watch: Watch = lambda *_: None,
+        unsaid: Unsaid | None = None,
     ) -> None:
         self._asking = asking
+        self._unsaid = unsaid
         self._watch = watch
         self._rounds = judge_rounds
         self._approved = dict(approved)
@@ -173,6 +184,16 @@ class Chain:
         polish = DialoguePolishQuestion(plan=work.plan, scenario=scenario, note=note, dialogue=draft)
         dialogue = await self._ask(work, stage, Agent.DIALOGUE_POLISHER, polish, Dialogue)
         parents = (drafted.artifact_id, parent.artifact_id)
+        for repair in range(1, REPAIRS + 2):
+            missing = await self._unsaid(work.slot.code, note.render(), dialogue.render()) if self._unsaid else []
+            if not missing:
+                break
+            if repair > REPAIRS:
+                raise _Abandoned(stage, "facts_unsaid", "; ".join(missing[:MOST_UNSAID]))
+            tried = self._add(work, Kind.DIALOGUE_DRAFT, dialogue, "", parents, Agent.DIALOGUE_POLISHER)
+            again = polish.model_copy(update={"dialogue": dialogue, "unsaid": missing[:MOST_UNSAID]})
+            dialogue = await self._ask(work, stage, Agent.DIALOGUE_POLISHER, again, Dialogue, 1 + repair)
+            parents = (tried.artifact_id, parent.artifact_id)
         work.products[stage] = self._add(
             work, Kind.DIALOGUE, dialogue, dialogue.render(), parents, Agent.DIALOGUE_POLISHER
         )

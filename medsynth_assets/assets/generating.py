@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
+from medsynth_assets.assets.gating import UnsaidGate
 from medsynth_assets.assets.progress import Progress
 from medsynth_assets.assets.work import Order, Todo, in_order_of_making, plan_work
 from medsynth_assets.clinical.knowledge import KnowledgeBase
@@ -83,8 +84,9 @@ class Generation:
         todo = plan_work(self._warehouse, self._asking, self._base, order, self._run_id)
         await self._fit(todo)
         self._announce(order, todo)
+        unsaid = UnsaidGate(len(todo.works))
         chains = {
-            code: Chain(self._asking, order.judge_rounds, approved, self._watch)
+            code: Chain(self._asking, order.judge_rounds, approved, self._watch, unsaid)
             for code, approved in todo.approved.items()
         }
         for code, chain in chains.items():

@@ -18,6 +18,7 @@ from medsynth_assets.assets.progress import LogProgress, Progress
 from medsynth_assets.assets.run_tags import BUDGET_ENDED
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.assets.work import Order
+from medsynth_assets.checks.data_docs import index_of
 from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
@@ -172,6 +173,7 @@ def _counts(count: CodeCount) -> dict[str, int]:
 
 def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, Any]:
     counts = [report.counts[code, stage] for code in codes]
+    docs = index_of(load_settings().data_docs_folder)
     reasons = {reason: n for reason, n in report.reasons.items() if reason.startswith(stage.value)}
     return {
         "made_in_run": sum(count.made for count in counts),
@@ -183,6 +185,9 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "generation_seconds": round(report.seconds, 3),
         "left_planned": report.left,
         **({"budget": report.ended} if report.ended else {}),
+        "data_docs": dg.MetadataValue.url(docs.resolve().as_uri())
+        if docs.exists()
+        else "build them: medsynth data-docs",
     }
 
 

@@ -21,6 +21,7 @@ _ASSET_OF_TABLE = {  # where a table that is written to comes from; others are b
     "generation.current_quarantine": "dialogues",
     "generation.targets": "scenarios",
     "generation.calls": "dialogues",
+    "quality.check_results": "dialogues",
 }
 _PROJECT = SqlProject()
 _OF_STAGE = {"stg_scenarios": "scenarios", "stg_notes": "notes", "stg_dialogues": "dialogues"}

@@ -12,14 +12,15 @@ from medsynth_assets.clinical.family import Sex
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.quality.integrity.finding import Subject
-from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, scenario_measures
+from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, remember_measures, scenario_measures
 from medsynth_assets.quality.suites import Check, suite
+from medsynth_assets.quality.summaries import is_known
 from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
 from medsynth_assets.records.plan import SlotPlan
 from medsynth_assets.warehouse.check_store import examined, failures, write_results
 from medsynth_assets.warehouse.file import WarehouseFile
-from medsynth_assets.warehouse.generation_store import artifacts, heads, plans
+from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, heads, plans
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
 
 
@@ -37,7 +38,9 @@ def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id
         fresh = [artifact for artifact in standing if artifact.artifact_id not in known]
         beside = _beside(con, stage, fresh)
     if fresh:
-        frame = measured(_MEASURES[stage], fresh, beside)
+        read = stage is Stage.DIALOGUES and all(is_known(beside["notes"][a.slot.record_id].text, a.text) for a in fresh)
+        frame = _MEASURES[stage](fresh, beside) if read else measured(_MEASURES[stage], fresh, beside)
+        remember_measures(frame)
         rows = _rows(stage, frame, validate(suite(stage.value), frame), run_id)
         note_run(warehouse, run_id)
         with warehouse.writing() as con:
@@ -45,6 +48,19 @@ def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id
     with warehouse.reading() as con:
         failed = failures(con, stage.value, recipes, ids)
     return [Outcome(c, not failed.get(c.recipe_id), tuple(failed.get(c.recipe_id, ())), None) for c in checks]
+
+
+def current_measures(warehouse: WarehouseFile, stage: Stage, most: int) -> pl.DataFrame:
+    """What the checks of a stage look at, for the newest `most` current records of all codes."""
+    with warehouse.reading() as con:
+        codes = sorted(codes_wanted(con))
+        standing = [h.artifact for (_, of), h in heads(con, codes).items() if of is stage][-most:]
+        beside = _beside(con, stage, standing)
+    if not standing:
+        return pl.DataFrame()
+    frame = measured(_MEASURES[stage], standing, beside)
+    remember_measures(frame)
+    return frame
 
 
 def _beside(con: duckdb.DuckDBPyConnection, stage: Stage, fresh: Sequence[Artifact]) -> Mapping[str, Any]:
@@ -108,6 +124,7 @@ def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id
                     "observed": str(record.get(outcome.check.column)),
                     "threshold": outcome.check.threshold,
                     "is_passed": passed,
+                    "severity": outcome.check.severity,
                     "explanation": "" if passed else _explanation(outcome.check, record),
                     "check_recipe_id": outcome.check.recipe_id,
                     "run_id": run_id,

@@ -1,13 +1,13 @@
 """Drugs: doses that exist, routes, frequencies, what each is for and where it must not be given (tables/drugs.yaml)."""
 
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from medsynth_assets.clinical.family import Texts
-from medsynth_assets.clinical.phrases import Phrases
+from medsynth_assets.clinical.phrases import Found, Phrases
 from medsynth_assets.clinical.ranges import contains, meet
 from medsynth_assets.data_files import read_yaml
 
@@ -70,3 +70,9 @@ def drugs_in(text: str) -> tuple[Drug, ...]:
 def allergy_labels() -> frozenset[str]:
     """Every label of the table, lower case."""
     return frozenset(label.lower() for drug in drugs() for label in drug.allergy)
+
+
+@lru_cache(maxsize=8_192)
+def drugs_named(text: str) -> tuple[Found[Drug], ...]:
+    """The drugs that a text names, left to right."""
+    return tuple(drug_names().find(text))

@@ -24,11 +24,16 @@ class Phrases(Generic[T]):
 
     def __init__(self, meanings: Mapping[str, T], exact: int = 0) -> None:
         self._exact = exact
+        self._meanings = dict(meanings)
         self._by_first: dict[str, list[tuple[str, T]]] = {}
         for name in sorted(meanings, key=len, reverse=True):
             first = _WORD.search(name)
             if first and first.start() == 0:
                 self._by_first.setdefault(first.group().lower(), []).append((name, meanings[name]))
+
+    def meanings(self) -> Iterator[tuple[str, T]]:
+        """Every name with what it stands for."""
+        yield from self._meanings.items()
 
     def find(self, text: str) -> Iterator[Found[T]]:
         """Every name, left to right, none inside another."""

@@ -157,7 +157,7 @@ def _texts(record: Record) -> tuple[Aligned | None, list[Turn]]:
     dialogue, note = record.content(Stage.DIALOGUES), record.content(Stage.NOTES)
     try:
         turns = list(Dialogue.model_validate(dialogue).turns) if dialogue else []
-        aligned = align(record.slot.code, Note.model_validate(note), [turn.text for turn in turns]) if note else None
+        aligned = align(record.slot.code, Note.model_validate(note), turns) if note else None
     except ValidationError:  # changed by hand or of an earlier version: opened from the lineage it can still be read
         return None, []
     return aligned, turns

@@ -9,14 +9,14 @@ import polars as pl
 from pydantic import ValidationError
 
 from medsynth_assets.clinical.knowledge import KnowledgeBase
-from medsynth_assets.quality.coverage import coverage
 from medsynth_assets.quality.integrity.checking import CHECKS, integrity
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.integrity.scenario_text import scenario_text
 from medsynth_assets.quality.lay_forms import lay_forms
+from medsynth_assets.quality.summaries import Finding, Summary, note_summary, remember, summary
 from medsynth_assets.records.artifact import Artifact
 from medsynth_assets.records.dialogue import Dialogue
-from medsynth_assets.records.note import SECTIONS, Note
+from medsynth_assets.records.note import SECTIONS
 from medsynth_assets.records.population import Sex
 from medsynth_assets.records.scenario import VARIABLES, Scenario
 
@@ -56,11 +56,20 @@ def _admitted(who: Mapping[str, Any], limits: Sequence[tuple[float | None, float
 
 
 def note_measures(artifacts: Sequence[Artifact], subjects: Subjects) -> pl.DataFrame:
-    """section_count, is_in_order, shortest_section_words, has_icd_code and the integrity findings by record.
+    """note, shortest_section_words, has_icd_code, the integrity findings and those of the SOAP checks, by record.
 
     subjects: whom each note is about, by record id.
     """
-    return _frame({**_key(a), **_note(a.text), **_integrity(a.text, subjects.get(a.slot.record_id))} for a in artifacts)
+    return _frame(
+        {
+            **_key(a),
+            "note": a.text,
+            **_note(a.text),
+            **_columns(note_summary(a.text)),
+            **_integrity(a.text, subjects.get(a.slot.record_id)),
+        }
+        for a in artifacts
+    )
 
 
 def _scenario_text(artifact: Artifact) -> str:
@@ -78,11 +87,8 @@ def _integrity(text: str, subject: Subject | None) -> dict[str, Any]:
 
 
 def _note(text: str) -> dict[str, Any]:
-    titles = [match.group(1).lower() for match in _TITLE.finditer(text)]
     bodies = _TITLE.split(text)[2::2]
     return {
-        "section_count": len(set(titles)),
-        "is_in_order": titles == list(SECTIONS),
         "shortest_section_words": min((len(body.split()) for body in bodies), default=0),
         "has_icd_code": bool(ICD_CODE.search(text)),
     }
@@ -91,7 +97,7 @@ def _note(text: str) -> dict[str, Any]:
 def dialogue_measures(
     artifacts: Sequence[Artifact], notes: Mapping[str, Artifact], base: KnowledgeBase
 ) -> pl.DataFrame:
-    """turn_count, longest_monologue_turns, speaker_count, has_icd_code, fact_coverage_frac by record.
+    """note, dialogue, turn_count, longest_monologue_turns, speaker_count and the findings of the pair checks, by record.
 
     notes: the note each dialogue was made from, by record id. base: for the spoken forms of charted terms.
     """
@@ -105,16 +111,29 @@ def _dialogue(artifact: Artifact, note: Artifact, lay: Mapping[str, str]) -> dic
     for previous, turn in pairwise(turns):
         run = run + 1 if turn.speaker == previous.speaker else 1
         longest = max(longest, run)
-    covered = coverage(Note.model_validate(note.content), [turn.text for turn in turns], lay)
     speakers = {turn.speaker for turn in turns}
     return {
+        "note": note.text,
+        "dialogue": artifact.text,
         "turn_count": len(turns),
         "longest_monologue_turns": longest,
         "speaker_count": len(speakers) if "doctor" in speakers else 0,
-        "has_icd_code": bool(ICD_CODE.search(artifact.text)),
-        "fact_coverage_frac": round(covered.fraction, 4),
-        f"fact_coverage_frac{WHY}": "; ".join(fact.text for fact in covered.uncovered)[:500],
+        **_columns(summary(note.text, artifact.text, lay)),
     }
+
+
+def _columns(found: Summary) -> dict[str, Any]:
+    return {name: finding.value for name, finding in found.items()} | {f"{n}{WHY}": f.why for n, f in found.items()}
+
+
+def remember_measures(frame: pl.DataFrame) -> None:
+    """Keep what workers found of notes and pairs, so that expectations over their texts need not read them again."""
+    names = [column for column in frame.columns if f"{column}{WHY}" in frame.columns]
+    if "note" not in frame.columns:
+        return
+    for row in frame.to_dicts():
+        found = {name: Finding(row[name], row[f"{name}{WHY}"]) for name in names}
+        remember(row["note"], row.get("dialogue", ""), found)
 
 
 def _key(artifact: Artifact) -> dict[str, str]:

@@ -40,6 +40,9 @@ class DialogueQuestion(Question):
 
 
 class DialoguePolishQuestion(Question):
+    """unsaid: facts of the note that a check did not find in the dialogue; empty the first time."""
+
     scenario: Scenario
     note: Note
     dialogue: Dialogue
+    unsaid: list[str] = Field(default_factory=list)

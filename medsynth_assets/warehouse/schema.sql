@@ -127,6 +127,7 @@ alter table reference.icd_prevalence_rejects add column if not exists batch_id b
 alter table reference.icd_prevalence_by_group add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table reference.demographics add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table reference.age_sex_edits add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table quality.check_results add column if not exists severity varchar; -- since version 3; critical or warning
 
 -- The newest artifact of each slot and stage; older ones stay and can be audited.
 create or replace view generation.current_heads as

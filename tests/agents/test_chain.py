@@ -174,6 +174,41 @@ def test_a_stage_by_itself_builds_on_the_standing_parent() -> None:
     assert work.products[Stage.DIALOGUES] == whole.products[Stage.DIALOGUES]
 
 
+def repaired(lists: list[list[str]], rule: Rule = lambda _: None) -> tuple[SlotWork, Scripted]:
+    """One slot whose dialogue a check finds these facts missing from, one list a look."""
+    engine, left = Scripted(rule), iter(lists)
+
+    async def unsaid(code: str, note: str, dialogue: str) -> list[str]:
+        assert code == "I10"
+        assert note.startswith("Subjective:")
+        assert dialogue.startswith("[")
+        return next(left, [])
+
+    chain = Chain(Asking(engine, 1), 4, {}, unsaid=unsaid)
+    work = SlotWork(Slot("I10", 1), plan_slot(ICD, 1, PEOPLE, 1), ALL)
+    chain.expect([work])
+    return asyncio.run(chain.make(work)), engine
+
+
+def test_facts_found_unsaid_go_back_to_the_polisher_and_the_repair_is_in_the_lineage() -> None:
+    """The offline polisher says them; what it repaired is the parent of what came of it."""
+    work, engine = repaired([["Takes warfarin 5 mg daily"]])
+    last = engine.asked[-1]
+    assert (last.agent, last.round) == (Agent.DIALOGUE_POLISHER, 2)
+    assert "Takes warfarin 5 mg daily" in work.products[Stage.DIALOGUES].text
+    tried = [artifact for artifact in work.artifacts if artifact.kind is Kind.DIALOGUE_DRAFT]
+    assert len(tried) == 2
+    assert tried[1].artifact_id in work.products[Stage.DIALOGUES].parents
+    assert "warfarin" not in str(tried[1].content)
+
+
+def test_after_two_repairs_in_vain_the_slot_is_quarantined_with_the_facts() -> None:
+    """Nothing is passed off as whole."""
+    work, engine = repaired([["fact one"], ["fact one"], ["fact one", "fact two"]])
+    assert work.quarantined == (Stage.DIALOGUES, "facts_unsaid", "fact one; fact two")
+    assert sum(request.agent is Agent.DIALOGUE_POLISHER for request in engine.asked) == 3
+
+
 def test_every_artifact_names_its_parents() -> None:
     """From the dialogue back to the plan, each parent id is the id of an artifact of the slot."""
     (work,) = make(Scripted(rejecting(1)))

@@ -214,7 +214,9 @@ def test_a_poisoned_description_is_only_ever_text(platform: Platform) -> None:
     platform.execute("update reference.icd10cm_codes set description = ? where code = ?", HOSTILE, code)
     result = platform.generate([code])
     assert result.success
-    assert platform.materialize("stg_scenarios", "stg_notes", "stg_dialogues", "pairs").success
+    assert platform.materialize(
+        "stg_scenarios", "stg_notes", "stg_dialogues", "stg_verdicts", "pairs", "rejected"
+    ).success
     plans = platform.ask("select content from generation.artifacts where kind = 'plan' and icd_code = ?", code)
     assert {json.loads(content)["icd"]["description"] for (content,) in plans} == {HOSTILE}
     for content, kind in platform.ask("select content, kind from generation.artifacts where icd_code = ?", code):
@@ -226,4 +228,8 @@ def test_a_poisoned_description_is_only_ever_text(platform: Platform) -> None:
     for turns, text in platform.ask(f"{dialogues} and icd_code = ?", code):
         assert text.count("\n") + 1 == turns
     accepted = checks(result)["dialogues", "quota_reached"].metadata["accepted"].value
-    assert platform.ask("select count(*) from marts.pairs where icd_code = ?", code) == [(accepted,)]
+    kept = (
+        "select record_id from marts.pairs where icd_code = $1 "
+        "union select record_id from marts.rejected where split_part(record_id, '/', 1) = $1"
+    )
+    assert len(platform.ask(kept, code)) == accepted  # leftovers of a template in the text may reject a record

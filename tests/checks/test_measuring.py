@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from medsynth_assets import workers
 from medsynth_assets.checks import measuring
 from medsynth_assets.checks.examining import _of_notes
 from medsynth_assets.clinical.family import Sex
@@ -24,9 +25,9 @@ def test_workers_give_the_rows_that_one_process_gives_in_the_same_order(monkeypa
     """What a record needs beside it goes along with its part."""
     made = notes(450)
     subjects = {a.slot.record_id: Subject("J20.9", "Acute bronchitis", 40.0, Sex.MALE) for a in made}
-    monkeypatch.setattr(measuring, "_cores", lambda: 2)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
     shared = measuring.measured(_of_notes, made, {"subjects": subjects})
-    monkeypatch.setattr(measuring, "_cores", lambda: 1)
+    monkeypatch.setattr(workers, "cores", lambda: 1)
     alone = measuring.measured(_of_notes, made, {"subjects": subjects})
     assert isinstance(shared, pl.DataFrame)
     assert shared.equals(alone)

@@ -18,7 +18,9 @@ def too_wide(text: str) -> Sequence[str]:
     return [line for line in text.splitlines() if len(line) > 80]
 
 
-@pytest.mark.parametrize("command", ["run", "refresh", "status", "show", "explore", "sql", "knowledge", "config"])
+@pytest.mark.parametrize(
+    "command", ["run", "refresh", "status", "show", "explore", "sql", "check", "data-docs", "knowledge", "config"]
+)
 def test_help_shows_an_example_and_fits_the_terminal(place: Place, command: str) -> None:
     """Every command says how it is used, on lines of its own, in 80 columns."""
     text = answer(place, command, "--help")

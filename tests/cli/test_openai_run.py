@@ -23,7 +23,7 @@ def test_six_agents_answer_over_http_and_every_call_is_on_record(
     assert first.returncode == 0, first.stdout + first.stderr
     asked = len(scripted_openai.chats)
     with duckdb.connect(str(loaded_place.warehouse), read_only=True) as con:
-        pairs = con.execute("select record_id, engine, model from marts.pairs order by all").fetchall()
+        pairs = con.execute("select record_id, engine, model from staging.stg_dialogues order by all").fetchall()
         calls = con.execute(
             "select count(*), count(messages), min(input_tokens), sum(cost_usd), count(distinct agent)"
             " from generation.calls where engine = 'openai'"

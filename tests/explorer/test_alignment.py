@@ -2,7 +2,7 @@
 
 from medsynth_assets.explorer.alignment import align
 from medsynth_assets.records.artifact import Stage
-from medsynth_assets.records.dialogue import Dialogue
+from medsynth_assets.records.dialogue import Dialogue, Turn
 from medsynth_assets.records.note import SECTIONS, Note
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.generation_store import heads
@@ -15,7 +15,7 @@ def test_pieces_are_the_note_whole(loaded_place: Place) -> None:
         found = heads(con, ["I10"])
     note = Note.model_validate(found["I10/001", Stage.NOTES].artifact.content)
     dialogue = Dialogue.model_validate(found["I10/001", Stage.DIALOGUES].artifact.content)
-    aligned = align("I10", note, [turn.text for turn in dialogue.turns])
+    aligned = align("I10", note, dialogue.turns)
     assert {name: "".join(p.text for p in pieces) for name, pieces in aligned.sections} == {
         name: getattr(note, name) for name in SECTIONS
     }
@@ -32,7 +32,8 @@ def test_a_fact_names_the_turns_that_share_its_words() -> None:
         assessment="Cold.",
         plan="Ibuprofen (Advil) 400 mg daily.",
     )
-    turns = ["How are you?", "I have had this cough for 6 days.", "I see.", "Take ibuprofen 400 mg daily.", "Fine."]
+    said = ["How are you?", "I have had this cough for 6 days.", "I see.", "Take ibuprofen 400 mg daily.", "Fine."]
+    turns = [Turn(speaker=("doctor", "patient")[n % 2], text=text) for n, text in enumerate(said)]
     aligned = align("XXX", note, turns)
     pieces = {piece.text: piece.turns for _, pieces in aligned.sections for piece in pieces if piece.fact is not None}
     assert pieces["Cough for 6 days"] == (1,)

@@ -38,7 +38,7 @@ def test_a_killed_run_leaves_whole_records_and_the_next_run_completes_it(loaded_
     assert again.returncode == 0, again.stdout + again.stderr
     with duckdb.connect(str(loaded_place.warehouse), read_only=True) as con:
         assert con.execute(TORN).fetchone() == (0,)
-        assert con.execute("select count(*) from marts.pairs").fetchone() == (300,)
+        assert con.execute("select count(*) from staging.stg_dialogues").fetchone() == (300,)
         twice = con.execute("select count(*) from generation.artifacts group by artifact_id having count(*) > 1")
         assert twice.fetchall() == []
     with dg.DagsterInstance.get() as instance:

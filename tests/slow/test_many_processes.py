@@ -33,7 +33,7 @@ def test_eight_runs_on_one_warehouse_all_finish_and_lose_nothing(loaded_place: P
     assert answers
     assert [answer.returncode for answer in answers] == [0] * len(answers), answers[-1].stderr
     with duckdb.connect(str(loaded_place.warehouse), read_only=True) as con:
-        counts = dict(con.execute("select icd_code, count(*) from marts.pairs group by icd_code").fetchall())
+        counts = dict(con.execute("select icd_code, count(*) from staging.stg_dialogues group by icd_code").fetchall())
         heads = con.execute("select count(distinct record_id) from generation.current_heads where stage = 'dialogues'")
         assert heads.fetchone() == (len(CODES) * PER_CODE,)
     assert dict.fromkeys(CODES, PER_CODE).items() >= counts.items()

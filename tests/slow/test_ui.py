@@ -168,12 +168,14 @@ def test_a_person_can_make_everything_from_an_empty_instance_in_the_ui(ui: Ui, p
             "pairs",
             "coverage",
             "usage",
+            "stg_verdicts",
+            "rejected",
         ]
     )
     assert ui.wait_for(run_id) == "SUCCESS", ui.failure(run_id)
 
     with duckdb.connect(str(place.warehouse), read_only=True) as con:
-        counts = dict(con.execute("select icd_code, count(*) from marts.pairs group by icd_code").fetchall())
+        counts = dict(con.execute("select icd_code, count(*) from staging.stg_dialogues group by icd_code").fetchall())
     assert counts == {"I10": 5, "E78.5": 5, "E11.9": 5, "K21.9": 5}
     assert _metadata(ui, "dialogues", "E11.9")["accepted"] == 5
     checks = _checks(ui, "dialogues")

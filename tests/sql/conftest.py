@@ -50,7 +50,18 @@ DEFAULTS: dict[str, Row] = {
         "chapter": "9", "chapter_title": "Circulatory", "inclusion_terms": ["high blood pressure"],
         "seventh_character": "", "release_id": "icd", "row_hash": "h",
     },
+    "quality.check_results": {
+        "record_id": "I10/001", "icd_code": "I10", "asset": "dialogues", "check_name": "well_formed", "column_name": "x",
+        "observed": "0", "threshold": "most 0", "is_passed": True, "explanation": "", "check_recipe_id": "c", "run_id": "run",
+        "checked_at": AT, "severity": "critical",
+    },
 }  # fmt: skip
+
+
+def _upstream(project: SqlProject, model: str) -> list[str]:
+    """The model after every model it reads, directly or not."""
+    before = [name for ref in project.models[model].refs for name in _upstream(project, ref)]
+    return list(dict.fromkeys([*before, model]))
 
 
 @pytest.fixture
@@ -70,7 +81,7 @@ def run_model(tmp_path: Path) -> RunModel:
                         values,
                     )
             project = SqlProject()
-            built = build(con, project, [*project.models[model].refs, model])[-1]
+            built = build(con, project, _upstream(project, model))[-1]
             result = con.execute(f"select * from {built.model.relation}")
             names = [column[0] for column in result.description or []]
             found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]

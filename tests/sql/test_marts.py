@@ -21,7 +21,16 @@ def record(code: str = "I10", ordinal: int = 1, note_from: str = "", dialogue_fr
             {**slot, "stage": "notes", "artifact_id": n, "parent_artifact_id": note_from or s},
             {**slot, "stage": "dialogues", "artifact_id": d, "parent_artifact_id": dialogue_from or n},
         ],
+        "check_results": [{"record_id": slot["record_id"], "icd_code": code, "artifact_id": d}],
     }
+
+
+def verdict(artifact_id: str, **values: Any) -> Rows:
+    return {"check_results": [{"artifact_id": artifact_id, **values}]}
+
+
+LATER = "2025-11-21 12:00:00+00"
+FAILED = {"is_passed": False, "explanation": "too little is said"}
 
 
 def together(*parts: Rows) -> Rows:
@@ -77,6 +86,37 @@ def test_a_pair_of_a_code_outside_the_release_has_no_description_but_stays(run_m
     """A code that left the official set does not take its records with it."""
     (row,) = run_model("pairs", **record())
     assert row["icd_description"] is None
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "published", "reasons"),
+    [
+        pytest.param({}, ["I10/001"], [], id="passed"),
+        pytest.param(verdict("d-I10/001", **FAILED, check_name="said"), [], ["said"], id="critical-fails"),
+        pytest.param(verdict("n-I10/001", **FAILED, asset="notes", check_name="dose"), [], ["dose"], id="its-note-fails"),
+        pytest.param(verdict("s-I10/001", **FAILED, asset="scenarios", check_name="sex"), [], ["sex"], id="its-scenario-fails"),
+        pytest.param(verdict("d-I10/001", **FAILED, check_name="said", severity="warning"), ["I10/001"], [], id="a-warning-lets-pass"),
+        pytest.param(
+            together(verdict("d-I10/001", **FAILED, check_name="said"), verdict("d-I10/001", check_name="said", checked_at=LATER)),
+            ["I10/001"], [], id="the-newest-verdict-counts",
+        ),
+        pytest.param(verdict("d-other", **FAILED), ["I10/001"], [], id="another-artifacts-verdict"),
+    ],
+)  # fmt: skip
+def test_only_what_passes_the_gate_is_a_pair_and_the_rest_is_rejected_with_reasons(
+    run_model: RunModel, verdicts: Rows, published: list[str], reasons: list[str]
+) -> None:
+    """A critical check that fails keeps a record out, wherever in its chain."""
+    rows = together(record(), verdicts)
+    assert [row["record_id"] for row in run_model("pairs", **rows)] == published
+    assert [row["check_name"] for row in run_model("rejected")] == reasons
+
+
+def test_a_dialogue_that_no_check_has_seen_is_no_pair(run_model: RunModel) -> None:
+    """And says so."""
+    rows = {name: of for name, of in record().items() if name != "check_results"}
+    assert run_model("pairs", **rows) == []
+    assert [row["check_name"] for row in run_model("rejected")] == ["not_judged_yet"]
 
 
 IN_FORCE: Rows = {"releases": [{"release_id": "p1"}], "icd_prevalence": [{"code": "I10", "share_frac": 0.1, "rank": 7}]}

@@ -86,6 +86,8 @@ class OfflineEngine:
                 return note_polisher.polish(note, chooser)
             case DialogueQuestion(plan=plan, scenario=scenario):
                 return dialogue_generator.generate(scenario, self.case(plan), chooser)
+            case DialoguePolishQuestion(dialogue=dialogue, unsaid=unsaid) if unsaid:
+                return dialogue_polisher.say_also(dialogue, unsaid)
             case DialoguePolishQuestion(scenario=scenario, dialogue=dialogue):
                 return dialogue_polisher.polish(scenario, dialogue, chooser)
             case _:

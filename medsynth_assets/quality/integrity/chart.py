@@ -7,7 +7,8 @@ from functools import cached_property
 from medsynth_assets.clinical.conditions import Condition, condition_names
 from medsynth_assets.clinical.drugs import Drug, allergy_labels, drug_names
 from medsynth_assets.quality.integrity.finding import Subject
-from medsynth_assets.quality.integrity.reading import Sentence, is_held, read
+from medsynth_assets.quality.integrity.holding import is_held
+from medsynth_assets.quality.reading import Sentence, read
 
 _NOT_TAKEN = re.compile(
     r"\b(?:stop(?:ped)?|discontinu\w+|off|hold|held|avoid\w*|no|not|never|without|instead|switch(?:ed)? from|allerg\w+|"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from medsynth_assets.quality.integrity.chart import Chart
 from medsynth_assets.quality.integrity.finding import Finding
-from medsynth_assets.quality.integrity.reading import is_held
+from medsynth_assets.quality.integrity.holding import is_held
 
 _STATED = re.compile(r"\b(\d{1,3})[- ]years?[- ]old\b|\b(\d{1,3})\s?(?:y/?o|yo)\b", re.IGNORECASE)
 _STATED_MONTHS = re.compile(r"\b(\d{1,2})[- ]months?[- ]old\b", re.IGNORECASE)

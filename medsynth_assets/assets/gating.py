@@ -1,0 +1,40 @@
+"""The gate before a dialogue is taken: which facts of the note it has yet to say."""
+
+import asyncio
+from functools import cache
+
+from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.quality.lay_forms import lay_forms
+from medsynth_assets.quality.suites import suite
+from medsynth_assets.quality.summaries import Summary, remember, summary
+from medsynth_assets.workers import workers
+
+_CHECK = "note_facts_are_said"
+_SEPARATOR = "; "
+
+
+class UnsaidGate:
+    """Compares dialogues with their notes as the chain makes them: in worker processes for a run of many slots."""
+
+    def __init__(self, slots: int, worth_workers: int = 200) -> None:
+        self._pool = workers() if slots >= worth_workers else None
+        self._least = float(next(c for c in suite("dialogues").checks if c.name == _CHECK).limits["least"])
+
+    async def __call__(self, code: str, note: str, dialogue: str) -> list[str]:
+        """The facts to be said still; none where the dialogue covers the share that the suite asks for."""
+        if self._pool:
+            found = await asyncio.get_running_loop().run_in_executor(self._pool, _summarised, code, note, dialogue)
+            remember(note, dialogue, found)
+        else:
+            found = _summarised(code, note, dialogue)
+        coverage = found["fact_coverage_frac"]
+        return coverage.why.split(_SEPARATOR) if coverage.value < self._least else []
+
+
+def _summarised(code: str, note: str, dialogue: str) -> Summary:
+    return summary(note, dialogue, _lay(code))
+
+
+@cache
+def _lay(code: str) -> dict[str, str]:
+    return lay_forms(knowledge_base(), code)

@@ -1,0 +1,185 @@
+"""Coverage: whether some turns of a dialogue say a fact of its note."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from medsynth_assets.quality.facts.fact import Fact, Part
+from medsynth_assets.quality.facts.hearing import Heard, Hit, Voice
+from medsynth_assets.quality.language.lexicon import lexicon, spoken_forms
+from medsynth_assets.quality.language.quantities import Quantity
+
+NEAR = (1.0, 0.9, 0.75, 0.5)  # how much a hit counts that many turns away
+WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
+NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
+_AROUND = tuple((d, NEAR[abs(d)]) for d in range(1 - len(NEAR), len(NEAR)))
+WORDS_OF_PHRASE = 0.85  # a phrase said by its single words
+
+
+class Match(NamedTuple):
+    """How well the best place of a dialogue says a fact. Shares are 0 to 1."""
+
+    turn: int  # -1: nowhere
+    turns: tuple[int, ...]  # every turn that contributes
+    near: float  # share of the fact's weight said near the place
+    anywhere: float  # share said anywhere at all
+    numbers: float  # share of its numbers said near
+    voice: float  # share of the weight near the place that is said with the fact's own polarity
+    against: float  # share that is said with the other polarity only
+    heaviest: float  # how well its rarest word is said
+    unsaid: float  # weight of what is not said near, not a share
+    worst: float  # how well the worst said of its weighty words is said, 0 to 1
+    side: float  # 1 said or none to say, 0 never, -1 the other side said
+
+
+def match(fact: Fact, heard: Heard) -> Match:
+    """The best place in a dialogue for a fact."""
+    found = [_hits(part, heard) for part in fact.parts]
+    total = sum(part.weight for part in fact.parts) or 1.0
+    places = _places(fact, found, heard)
+    best, best_score = -1, 0.0
+    for turn, score in places.items():
+        bonus = NUMBERS_COUNT * total * _numbers(fact, heard, turn, 1) if fact.quantities else 0.0
+        if score + bonus > best_score + 1e-9 or (abs(score + bonus - best_score) <= 1e-9 and turn < best):
+            best, best_score = turn, score + bonus
+    if best < 0 and fact.quantities:
+        best = _number_place(fact, heard)
+    return _described(fact, heard, found, total, best)
+
+
+_FEW = 2  # parts; a fact of no more may be known by its numbers alone (`Temperature: 100.4`)
+
+
+class _Scored(NamedTuple):
+    hit: Hit
+    share: float
+
+
+def _hits(part: Part, heard: Heard) -> dict[int, list[_Scored]]:
+    """Where a part is said, by turn, and how wholly."""
+    result: dict[int, list[_Scored]] = {}
+    for meaning in part.meanings:
+        for hit in heard.hits.get(meaning, ()):
+            result.setdefault(hit.turn, []).append(_Scored(hit, 1.0))
+    by_turn: dict[int, dict[str, _Scored]] = {}
+    for stem in part.stems:
+        for spoken, share in (*((meaning, 1.0) for meaning in lexicon().meanings(stem)), *spoken_forms(stem)):
+            for hit in heard.hits.get(spoken, ()):
+                held = by_turn.setdefault(hit.turn, {})
+                if stem not in held or held[stem].share < share:
+                    held[stem] = _Scored(hit, share)
+    whole = WORDS_OF_PHRASE if len(part.stems) > 1 else 1.0
+    for turn, stems in by_turn.items():
+        share = whole * sum(scored.share for scored in stems.values()) / len(part.stems)
+        if turn not in result or result[turn][0].share < share:
+            result.setdefault(turn, []).append(_Scored(next(iter(stems.values())).hit, share))
+    return result
+
+
+def _places(fact: Fact, found: Sequence[dict[int, list[_Scored]]], heard: Heard) -> dict[int, float]:
+    places: dict[int, float] = {}
+    turns = {turn for hits in found for turn in hits}
+    if fact.quantities and len(fact.parts) <= _FEW:
+        turns |= {
+            t
+            for t, said in enumerate(heard.quantities)
+            if all(any(_strictly(w, q) for q in said) for w in fact.quantities)
+        }
+    for turn in turns:
+        score = 0.0
+        for part, hits in zip(fact.parts, found, strict=True):
+            score += part.weight * _near(fact, hits, turn)
+        places[turn] = score
+    return places
+
+
+def _near(fact: Fact, hits: dict[int, list[_Scored]], turn: int) -> float:
+    best = 0.0
+    for at, nearness in _AROUND:
+        for scored in hits.get(turn + at, ()):
+            value = scored.share * nearness
+            if value > best:
+                best = max(best, value if _agrees(fact, scored.hit) else 0.9 * value)
+    return best
+
+
+def _agrees(fact: Fact, hit: Hit) -> bool:
+    if hit.voice is Voice.ASKED:
+        return False
+    return hit.voice is Voice.OPEN or (hit.voice is Voice.DENIED) == fact.is_denied
+
+
+def _numbers(fact: Fact, heard: Heard, turn: int, reach: int) -> float:
+    said = [
+        q for t in range(max(0, turn - reach), min(len(heard.turns), turn + reach + 1)) for q in heard.quantities[t]
+    ]
+    hits = sum(any(wanted.same(q) for q in said) for wanted in fact.quantities)
+    return hits / len(fact.quantities)
+
+
+def _number_place(fact: Fact, heard: Heard) -> int:
+    for turn, said in enumerate(heard.quantities):
+        if all(any(_strictly(wanted, q) for q in said) for wanted in fact.quantities):
+            return turn
+    return -1
+
+
+def _strictly(wanted: Quantity, said: Quantity) -> bool:
+    return wanted.same(said) and (bool(wanted.unit and said.unit) or not wanted.unit)
+
+
+def _described(fact: Fact, heard: Heard, found: Sequence[dict[int, list[_Scored]]], total: float, turn: int) -> Match:
+    if turn < 0:
+        anywhere = sum(p.weight for p, hits in zip(fact.parts, found, strict=True) if hits) / total
+        return Match(-1, (), 0.0, anywhere, 0.0, 0.0, 0.0, 0.0, total, 0.0, 0.0 if fact.side else 1.0)
+    near = voice = against = anywhere = unsaid = 0.0
+    worst = 1.0
+    turns = set()
+    heaviest, rarest = 1.0, -1.0
+    for part, hits in zip(fact.parts, found, strict=True):
+        value = _near(fact, hits, turn)
+        near += part.weight * value
+        anywhere += part.weight * max((s.share for all_ in hits.values() for s in all_), default=0.0)
+        local = [s for d in range(-len(NEAR) + 1, len(NEAR)) for s in hits.get(turn + d, ())]
+        if local:
+            if any(_agrees(fact, s.hit) for s in local):
+                voice += part.weight * value
+            elif any(s.hit.voice in (Voice.AFFIRMED, Voice.DENIED) for s in local):
+                against += part.weight * value
+            closest = min(local, key=lambda s: (not _agrees(fact, s.hit), abs(s.hit.turn - turn)))
+            turns.add(closest.hit.turn)
+            if closest.hit.answer >= 0:
+                turns.add(closest.hit.answer)
+        unsaid += part.weight * (1 - value)
+        if part.weight >= WEIGHTY:
+            worst = min(worst, value)
+        if part.weight > rarest:
+            rarest, heaviest = part.weight, value
+    numbers = max(_numbers(fact, heard, at, 1) for at in (turn, *turns)) if fact.quantities else 1.0
+    side = _side(fact, heard, turn)
+    return Match(
+        turn,
+        tuple(sorted(turns)) or (turn,),
+        near / total if fact.parts else 1.0,
+        anywhere / total,
+        numbers,
+        voice / total if fact.parts else 1.0,
+        against / total,
+        heaviest,
+        unsaid,
+        worst,
+        side,
+    )
+
+
+def _side(fact: Fact, heard: Heard, turn: int) -> float:
+    if not fact.side:
+        return 1.0
+    reach = range(max(0, turn - 4), min(len(heard.turns), turn + 5))
+    said = {side for t in reach for _, side in heard.sides[t]}
+    if fact.side in said:
+        return 1.0
+    everywhere = {side for turn_sides in heard.sides for _, side in turn_sides}
+    if fact.side in everywhere:
+        return 0.5
+    other = {"left": "right", "right": "left"}.get(fact.side)
+    return -1.0 if other in said else 0.0

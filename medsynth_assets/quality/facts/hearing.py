@@ -1,0 +1,191 @@
+"""A dialogue as it is heard: where each meaning comes up, and whether it is affirmed, denied, or only asked."""
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from medsynth_assets.quality.language import negation
+from medsynth_assets.quality.language.lexicon import Sense, lexicon
+from medsynth_assets.quality.language.quantities import Quantity, quantities
+from medsynth_assets.quality.language.sides import sides
+from medsynth_assets.quality.language.tokens import Token, tokens
+
+
+class Turn(NamedTuple):
+    """Who speaks (lower case) and what."""
+
+    speaker: str
+    text: str
+
+
+class Voice(IntEnum):
+    """How a meaning is said."""
+
+    AFFIRMED = 1
+    DENIED = 2
+    ASKED = 3  # and never answered
+    OPEN = 4  # asked, and answered with something else than yes or no
+
+
+class Hit(NamedTuple):
+    turn: int
+    at: int  # token
+    voice: Voice
+    answer: int = -1  # the turn that answers, where it was asked
+
+
+class Heard(NamedTuple):
+    """What a dialogue says, by meaning; its quantities and sides by turn."""
+
+    turns: Sequence[Turn]
+    hits: dict[str, list[Hit]]
+    phrases: dict[
+        tuple[int, int], tuple[str, ...]
+    ]  # meanings of phrases over the word that starts at (turn, character)
+    quantities: list[list[Quantity]]
+    sides: list[list[tuple[int, str]]]
+
+
+_QUESTION = re.compile(
+    r"\b(?:do you|have you|are you|did you|were you|is there|are there|was there|how about|what about|does (?:it|that|this|he|she|your)|is (?:it|that|this|he|she|your)|"
+    r"any|you have|ever|had you|has (?:it|he|she|your)|can you|could you|would you say|when|what|where|how|who|which|why|you're|you 're|"
+    r"no (?=[a-z]+ (?:pain|ache|issue|problem)))\b",
+    re.IGNORECASE,
+)
+_ASKS_OPENLY = re.compile(r"\b(?:what|where|when|how|who|which|why)\b(?! about)", re.IGNORECASE)
+_FILLER = re.compile(
+    r"^(?:(?:um|uh|well|oh|so|you know|hmm|mm|ah|i mean|like|okay|and|honestly|actually|let's see)\b[\s,.]*)+",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    r"^(?:yes|yeah|yep|yup|ya|mm-?hmm|mhm|uh-?huh|correct|right|sure|absolutely|definitely|exactly|i do\b(?! n)|i am\b|i have\b(?! n)|i did\b(?! n)|i was\b(?! n)|it does\b(?! n)|"
+    r"it is\b(?! n)|it has\b(?! n)|that's (?:right|correct)|a little|a bit|some\b|sometimes|occasionally|of course|every|all the time|pretty much|probably|they do\b|he does\b(?! n)|she does\b(?! n)|okay)",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"^(?:no|nope|nah|none|never|not|nothing|neither|negative|i (?:do|did|have|am|was|ca|could|had) ?(?:n['’]t|not)|i(?:'m| am|'ve) not|don't|haven't|it (?:does|did|has|is|was) ?(?:n['’]t|not)|"
+    r"(?:she|he|they) (?:does|did|has|is|do|have) ?(?:n['’]t|not))\b",
+    re.IGNORECASE,
+)
+_TAGS = {
+    "okay",
+    "ok",
+    "alright",
+    "all",
+    "right",
+    "you",
+    "know",
+    "yeah",
+    "huh",
+    "correct",
+    "so",
+    "does",
+    "that",
+    "sound",
+    "good",
+    "make",
+    "sense",
+    "how",
+}
+
+
+def hear(turns: Sequence[Turn]) -> Heard:
+    """Read a dialogue once, for any number of facts."""
+    hits: dict[str, list[Hit]] = {}
+    phrases: dict[tuple[int, int], tuple[str, ...]] = {}
+    numbers: list[list[Quantity]] = []
+    aside: list[list[tuple[int, str]]] = []
+    read = [tokens(turn.text) for turn in turns]
+    heard = [lexicon().heard(found) for found in read]
+    for n, (turn, found) in enumerate(zip(turns, read, strict=True)):
+        text = turn.text
+        known = quantities(text, found)
+        numbers.append(known)
+        aside.append(sides(found))
+        denied = negation.spoken(found)
+        asked_from = _asked_from(text, found)
+        reply, answering = _reply(turns, found, n) if asked_from is not None else (None, -1)
+        taken_up = (
+            _taken_up(heard, n, answering, asked_from) if reply in (True, "open") and answering > n else frozenset()
+        )
+        for sense, says_absent in heard[n]:
+            is_asked = asked_from is not None and sense.first >= asked_from
+            own = "open" if taken_up and sense.meaning not in taken_up else reply
+            voice = _voice(is_asked, denied[sense.first] != says_absent, own)
+            hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering))
+            if sense.meaning[0] == "=":
+                for token in found[sense.first : sense.last]:
+                    phrases[n, token.start] = (*phrases.get((n, token.start), ()), sense.meaning)
+    return Heard(turns, hits, phrases, numbers, aside)
+
+
+def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None) -> Voice:
+    if not is_asked:
+        return Voice.DENIED if is_denied else Voice.AFFIRMED
+    if reply is None:
+        return Voice.ASKED
+    if reply == "open":
+        return Voice.DENIED if is_denied else Voice.OPEN
+    if reply is True and is_denied:  # `so no fever?` `right`
+        return Voice.DENIED
+    return Voice.AFFIRMED if reply is True else Voice.DENIED
+
+
+def _asked_from(text: str, found: Sequence[Token]) -> int | None:
+    """The first token of what a turn asks at its end; None where it asks nothing."""
+    marks = [n for n, token in enumerate(found) if token.word == "?" and not _is_tag(found, n)]
+    if not marks and "?" in text:
+        return None
+    if marks:
+        last = marks[-1]
+        after = len(found) - 1 - last
+        if after > 12:
+            return None  # goes on to tell
+        start = last
+        while start > 0 and found[start - 1].word not in (".", "!"):
+            start -= 1
+        return start
+    if "." in text and text.rstrip().endswith("."):
+        return None
+    matches = list(_QUESTION.finditer(text))
+    if not matches:
+        return None
+    start = matches[-1].start()
+    for match in reversed(matches[:-1]):
+        if start - match.start() > 120:
+            break
+        start = match.start()
+    first = next((n for n, token in enumerate(found) if token.start >= start), None)
+    if first is None or len(found) - first > 40:
+        return None
+    return first
+
+
+def _is_tag(found: Sequence[Token], n: int) -> bool:
+    """`..., okay?` asks for a nod, not for a fact."""
+    before = next((k for k in range(n - 1, -1, -1) if found[k].word in (",", ".", "?")), -1)
+    words = [token.word for token in found[before + 1 : n]]
+    return bool(words) and all(word in _TAGS for word in words)
+
+
+def _taken_up(
+    heard: Sequence[Sequence[tuple[Sense, bool]]], n: int, answering: int, asked_from: int | None
+) -> frozenset[str]:
+    """What of a question its answer names: `body aches, joint pain?` `a bit of joint pain`. The rest stays open."""
+    asked = {sense.meaning for sense, _ in heard[n] if asked_from is not None and sense.first >= asked_from}
+    return frozenset(asked & {sense.meaning for sense, _ in heard[answering]})
+
+
+def _reply(turns: Sequence[Turn], found: Sequence[Token], n: int) -> tuple[bool | str | None, int]:
+    """What the next turn of somebody else answers: True for yes, False for no, 'open', or None where nobody answers."""
+    if found and found[-1].word in ("no", "nope"):
+        return False, n  # transcribed into the question's own turn
+    if n + 1 >= len(turns) or turns[n + 1].speaker == turns[n].speaker:
+        return None, -1
+    answer = _FILLER.sub("", turns[n + 1].text.strip())
+    if _NO.match(answer):
+        return False, n + 1
+    if _YES.match(answer):
+        return True, n + 1
+    return ("open", n + 1) if answer.strip(" .,-") else (None, -1)

@@ -1,0 +1,82 @@
+"""Whether a fact counts as said: a logistic model over how well the best place of the dialogue says it."""
+
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from medsynth_assets.clinical.drugs import drugs_named
+from medsynth_assets.quality.facts.covering import Match
+from medsynth_assets.quality.facts.fact import Fact, Kind
+from medsynth_assets.quality.facts.hearing import Heard
+
+FEATURES = (
+    "near", "near_low", "anywhere", "voice_gap", "against", "rarest", "numbers_missing", "has_numbers", "numbers_only", "weight", "parts",
+    "is_denied", "denied_against", "side_unsaid", "side_other", "nowhere", "finding", "planned", "light", "unsaid", "worst",
+)  # fmt: skip
+
+
+class Model(NamedTuple):
+    """Logistic regression: weights in the order of FEATURES; a fact is said from `threshold` of its probability on."""
+
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+
+    def probability(self, values: Sequence[float]) -> float:
+        z = self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+@cache
+def model() -> Model:
+    """The model learned from real pairs (python -m benchmarks.learn_pair_checks)."""
+    body = json.loads((resources.files("medsynth_assets.quality.facts") / "data/coverage.json").read_text("utf-8"))
+    return Model(tuple(body["weights"][name] for name in FEATURES), body["bias"], body["threshold"])
+
+
+def features(fact: Fact, match: Match) -> tuple[float, ...]:
+    """What the model sees of a fact and its best place, in the order of FEATURES."""
+    return (
+        match.near,
+        max(0.0, 0.5 - match.near),
+        match.anywhere - match.near,
+        match.near - match.voice,
+        match.against,
+        match.heaviest,
+        1 - match.numbers if fact.quantities else 0.0,
+        float(bool(fact.quantities)),
+        float(not fact.parts),
+        math.log1p(fact.weight),
+        min(len(fact.parts), 8) / 8,
+        float(fact.is_denied),
+        match.against * fact.is_denied,
+        float(match.side == 0.0) + 0.5 * (match.side == 0.5),
+        float(match.side < 0),
+        float(match.turn < 0),
+        float(fact.kind in (Kind.FINDING, Kind.RESULT)),
+        float(fact.section == "plan"),
+        float(fact.weight < 4),
+        math.log1p(match.unsaid),
+        match.worst,
+    )
+
+
+def is_wholly_said(fact: Fact, match: Match, heard: Heard) -> bool:
+    """Whether each of its drugs is said somewhere, and each number with a unit near the place: what no likeness of the
+    other words makes good."""
+    if fact.quantities and match.numbers < 1 and any(quantity.unit for quantity in fact.quantities):
+        return False
+    drugs = {f"={found.meaning.name}" for found in drugs_named(fact.text)}
+    return all(meaning in heard.hits or _is_said_in_words(meaning, fact, heard) for meaning in drugs)
+
+
+def _is_said_in_words(meaning: str, fact: Fact, heard: Heard) -> bool:
+    """`Vitamin D`, `blood thinner`: a drug's name of several words, all of them said."""
+    parts = [part for part in fact.parts if meaning in part.meanings]
+    return any(
+        any(other in heard.hits for other in part.meanings) or all(s in heard.hits for s in part.stems)
+        for part in parts
+    )

@@ -1,0 +1,203 @@
+"""Phrases that mean the same, charted and spoken, as numbered meanings of token sequences."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
+from string import ascii_lowercase
+from typing import NamedTuple
+
+from medsynth_assets.clinical.drugs import drug_names
+from medsynth_assets.data_files import read_yaml
+from medsynth_assets.quality.language.tokens import Token, stem, tokens
+
+_DATA = resources.files("medsynth_assets.quality.language") / "data"
+_TABLES = ("symptoms.yaml", "plan.yaml", "general.yaml")
+_SHORT_NAME = 3  # abbreviations of drugs as short as this are words, too (ORS)
+COMMONEST, RAREST = 0.4, 6.0  # bounds of a word's rarity
+UNKNOWN = 4.5  # weight of a word that the table does not know
+
+
+class Sense(NamedTuple):
+    """A meaning at tokens[first:last]: `=dyspnea` for a phrase of the tables, else the stem of the one word; `also`
+    the other lines of the tables that hold the same phrase."""
+
+    meaning: str
+    first: int
+    last: int
+    also: tuple[str, ...] = ()
+
+
+class _Phrase(NamedTuple):
+    stems: tuple[str, ...]
+    meaning: str
+    is_denied: bool  # `no fever` as a way to say something else
+    both_ways: bool  # whether hearing the meaning in other words says this phrase, too
+
+
+class _Node:
+    """A place in the tree of phrases: the words that may follow, and the phrases that end here."""
+
+    __slots__ = ("ends", "following")
+
+    def __init__(self) -> None:
+        self.following: dict[str, _Node] = {}
+        self.ends: list[_Phrase] = []
+
+
+class Lexicon:
+    """Phrases in a tree by their stems, so that a text is read once whatever their number."""
+
+    def __init__(self, phrases: Iterable[_Phrase]) -> None:
+        self._root = _Node()
+        for phrase in phrases:
+            node = self._root
+            for one in phrase.stems:
+                node = node.following.setdefault(one, _Node())
+            node.ends.append(phrase)
+
+    def charted(self, found: Sequence[Token]) -> list[Sense]:
+        """The senses of a note's words, none inside another: the longest phrase at a place, else the word."""
+        return list(self._greedy(found))
+
+    def meanings(self, stem_: str) -> tuple[str, ...]:
+        """What a single word can mean: itself, and the lines of the tables that hold it alone."""
+        node = self._root.following.get(stem_)
+        alone = [p.meaning for p in node.ends if p.both_ways and not p.is_denied] if node else []
+        return (stem_, *alone)
+
+    def heard(self, found: Sequence[Token]) -> list[tuple[Sense, bool]]:
+        """Every sense of spoken words, overlapping ones too; True where the phrase says that the meaning is absent."""
+        stream, stop = _stream(found), stop_stems()
+        senses = [(Sense(token.stem, at, at + 1), False) for at, token in stream if token.stem not in stop]
+        for n in range(len(stream)):
+            for phrase in self._at(stream, n):
+                last = stream[n + len(phrase.stems) - 1][0] + 1
+                senses.append((Sense(phrase.meaning, stream[n][0], last), phrase.is_denied))
+        return senses
+
+    def _greedy(self, found: Sequence[Token]) -> Iterable[Sense]:
+        stream, n = _stream(found), 0
+        while n < len(stream):
+            phrases = [p for p in self._at(stream, n) if p.both_ways and not p.is_denied]
+            if phrases:
+                length = len(phrases[0].stems)
+                meanings = list(dict.fromkeys(p.meaning for p in phrases if len(p.stems) == length))
+                yield Sense(meanings[0], stream[n][0], stream[n + length - 1][0] + 1, tuple(meanings[1:]))
+                n += length
+                continue
+            at, token = stream[n]
+            if token.stem not in stop_stems():
+                yield Sense(token.stem, at, at + 1)
+            n += 1
+
+    def _at(self, stream: Sequence[tuple[int, Token]], n: int) -> list[_Phrase]:
+        """The phrases that start at a place, longest first."""
+        node, found = self._root, []
+        for at in range(n, len(stream)):
+            following = node.following.get(stream[at][1].stem)
+            if following is None:
+                break
+            node = following
+            if node.ends:
+                found.append(node.ends)
+        return [phrase for ends in reversed(found) for phrase in ends]
+
+
+def _stream(found: Sequence[Token]) -> list[tuple[int, Token]]:
+    dropped = _dropped()
+    return [
+        (at, token)
+        for at, token in enumerate(found)
+        if token.word not in dropped and (token.word[0].isalnum() or token.word == "n't")
+    ]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The phrases of all tables, and drugs by their names and brands."""
+    phrases: list[_Phrase] = []
+    for table in _TABLES:
+        if not (_DATA / table).is_file():
+            continue
+        data = read_yaml(_DATA / table)
+        for line in data.get("same") or ():
+            phrases += _same([form.strip() for form in line.split("|")])
+        for line in data.get("implies") or ():
+            phrases += _implies(line)
+    for name, drug in drug_names().meanings():
+        if len(name) > _SHORT_NAME:
+            phrases += _same([drug.name, name])
+    return Lexicon(dict.fromkeys(phrases))
+
+
+def _same(forms: Sequence[str]) -> Iterable[_Phrase]:
+    meaning = f"={forms[0]}"
+    for form in forms:
+        is_denied, stems = _stems(form)
+        if stems and not all(one in stop_stems() for one in stems):
+            yield _Phrase(stems, meaning, is_denied, both_ways=True)
+
+
+def _implies(line: str) -> Iterable[_Phrase]:
+    charted, _, said = line.partition("<-")
+    is_denied, stems = _stems(charted)
+    if all(one in stop_stems() for one in stems):
+        return
+    meaning = f"={charted.strip()}" if not is_denied else f"={charted.strip().split(' ', 1)[1]}"
+    yield _Phrase(stems, meaning, is_denied=False, both_ways=True)
+    for form in said.split("|"):
+        form_denied, form_stems = _stems(form)
+        if form_stems and not all(one in stop_stems() for one in form_stems):
+            yield _Phrase(form_stems if not form_denied else ("not", *form_stems), meaning, is_denied, both_ways=False)
+
+
+def _stems(form: str) -> tuple[bool, tuple[str, ...]]:
+    found = [token for token in tokens(form) if token.word[0].isalnum() or token.word == "n't"]
+    is_denied = bool(found) and found[0].word in ("no", "not")
+    stems = tuple(token.stem for token in found[is_denied:] if token.word not in _dropped())
+    return is_denied, stems
+
+
+@cache
+def stop_stems() -> frozenset[str]:
+    words = str(read_yaml(_DATA / "words.yaml")["stop"]).split()
+    return frozenset(words) | frozenset(stem(word) for word in words) | frozenset(ascii_lowercase)
+
+
+@cache
+def _dropped() -> frozenset[str]:
+    return frozenset(str(read_yaml(_DATA / "words.yaml")["dropped"]).split())
+
+
+@cache
+def _rarity() -> dict[str, float]:
+    rows = (
+        line.split("\t") for line in (_DATA / "rarity.tsv").read_text("utf-8").splitlines() if line and line[0] != "#"
+    )
+    return {word: min(max(float(rare), COMMONEST), RAREST) * _said(float(share)) for word, rare, share in rows}
+
+
+def _said(share: float) -> float:
+    """What is charted and rarely said aloud (`underwent`, `significant`) says little of whether a fact is told."""
+    return 0.15 + 0.85 * min(1.0, max(0.0, (share - 0.2) / 0.5))
+
+
+@cache
+def rarity(stem_: str) -> float:
+    """How much a word says of a fact, 0 to RAREST: how few texts use it, less where it is charted and seldom said."""
+    return _rarity().get(stem_, UNKNOWN)
+
+
+@cache
+def _spoken_forms() -> dict[str, tuple[tuple[str, float], ...]]:
+    forms: dict[str, list[tuple[str, float]]] = {}
+    for line in (_DATA / "spoken_forms.tsv").read_text("utf-8").splitlines():
+        if line and line[0] != "#":
+            charted, spoken, strength = line.split("\t")
+            forms.setdefault(charted, []).append((spoken, min(0.85, 0.4 + 1.5 * float(strength))))
+    return {charted: tuple(found) for charted, found in forms.items()}
+
+
+def spoken_forms(stem_: str) -> tuple[tuple[str, float], ...]:
+    """Other words that people say for a charted one, each with how far it stands for it (0 to 1)."""
+    return _spoken_forms().get(stem_, ())

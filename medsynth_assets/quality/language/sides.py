@@ -1,0 +1,52 @@
+"""Left and right of the body, told from `all right` and `you're right`."""
+
+from collections.abc import Sequence
+
+from medsynth_assets.quality.language.tokens import Token
+
+_BOTH = {"both", "bilater", "bilat"}
+_NOT_A_SIDE_AFTER = {"all", "be", "that", "you", "ye", "yeah", "okay", "oh", "just", "the_end", "do", "go"}
+_NOT_A_SIDE_BEFORE = {
+    "now",
+    "here",
+    "there",
+    "away",
+    "back",
+    "befor",
+    "after",
+    "?",
+    ",",
+    ".",
+    "okay",
+    "so",
+    "and",
+    "well",
+    "but",
+    "um",
+    "uh",
+    "in",
+    "at",
+    "to",
+    "i",
+    "you",
+    "we",
+}
+_LEFT_NOT = {"with", "over", "it", "my", "the"}
+
+
+def sides(found: Sequence[Token]) -> list[tuple[int, str]]:
+    """Where a side is named: token index, and left, right or both."""
+    result = []
+    for n, token in enumerate(found):
+        before = found[n - 1].stem if n else ""
+        after = found[n + 1].stem if n + 1 < len(found) else "."
+        if token.stem in _BOTH:
+            result.append((n, "both"))
+        elif (
+            token.stem == "left"
+            and after not in ("it", "him", "her", "me", "with", "over", "off", "my", "home", "work")
+        ) or (token.stem == "right" and before not in _NOT_A_SIDE_AFTER and after not in _NOT_A_SIDE_BEFORE):
+            result.append((n, token.stem))
+        elif token.stem == "right" and before in ("my", "your", "his", "her", "the", "on"):
+            result.append((n, "right"))
+    return result

@@ -1,0 +1,1 @@
+"""An HTML page of checked pairs."""
