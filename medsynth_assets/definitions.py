@@ -9,6 +9,10 @@ from medsynth_assets.assets.generation import generation
 from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
 from medsynth_assets.assets.icd_prevalence import icd_prevalence
 from medsynth_assets.assets.icd_prevalence_by_group import icd_prevalence_by_group
+from medsynth_assets.assets.notices import notice_of_failed_run, notice_of_spent_budget
+from medsynth_assets.assets.prevalence_sensor import prevalence_release, release_job
+from medsynth_assets.assets.refresh_plan import refresh_plan
+from medsynth_assets.assets.refresh_schedule import marts_after_refresh, marts_job, nightly_refresh, refresh_job
 from medsynth_assets.assets.sql_models import sql_models
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.settings import load_settings
@@ -25,8 +29,10 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         "progress": dg.ResourceDefinition.hardcoded_resource(None),
     }
     return dg.Definitions(
-        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models],
-        jobs=[audit_record],
+        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models, refresh_plan],
+        jobs=[audit_record, refresh_job, marts_job, release_job],
+        schedules=[nightly_refresh],
+        sensors=[prevalence_release, marts_after_refresh, notice_of_failed_run, notice_of_spent_budget],
         resources={**resources, **overrides},
         executor=dg.in_process_executor,
     )

@@ -8,7 +8,8 @@
     ├── KnowledgeError            the clinical knowledge base contradicts itself (clinical/knowledge.py)
     ├── SqlModelError             a model in dbt_like_sql/ does not compile
     └── EngineError               an engine did not give a usable answer
-        ├── EngineDown            going on is pointless: endpoint unreachable, key refused, budget spent
+        ├── EngineDown            going on is pointless: endpoint unreachable, key refused, no credit left
+        ├── BudgetSpent           the limit of this refresh is reached; what is left stays planned
         └── AnswerError           this one answer is unusable (refusal, truncation, malformed); quarantine it
 
 A message says what was found, what was wanted, and what to run or set next.
@@ -44,7 +45,11 @@ class EngineError(MedsynthError):
 
 
 class EngineDown(EngineError):
-    """Going on is pointless: endpoint unreachable, key refused, budget spent. Fails the run."""
+    """Going on is pointless: endpoint unreachable, key refused, no credit left. Fails the run."""
+
+
+class BudgetSpent(EngineError):
+    """The limit that was set for this refresh is reached. Ends a run in good order: what is left stays planned."""
 
 
 class AnswerError(EngineError):

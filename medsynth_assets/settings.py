@@ -67,8 +67,10 @@ class Settings(BaseSettings):
     )
 
     warehouse: Path = Field(PROJECT / "data" / "medsynth.duckdb", description="the DuckDB file")
-    prevalence: Annotated[Path | None, _EmptyIsNone] = Field(
-        None, description="a prevalence table of your own (.csv or .parquet: code and count or weight)"
+    prevalence: Annotated[str | None, _EmptyIsNone] = Field(
+        None,
+        description="a prevalence table of your own (.csv or .parquet: code and count or weight): a file, a folder of"
+        " releases named by date, or a URL",
     )
     prevalence_basis: Literal["any_listed", "first_listed"] = Field(
         "any_listed", description="count every listed diagnosis, or only the reason for the visit"
@@ -85,6 +87,26 @@ class Settings(BaseSettings):
     explorer_token: Annotated[SecretStr | None, _EmptyIsNone] = Field(
         None, description="asked of who opens the explorer; required to bind it beyond this machine"
     )
+
+    retry_hours: float = Field(
+        1.0, ge=0, description="a failed slot is due again after this, doubled with every failure"
+    )
+    retry_hours_most: float = Field(720.0, ge=0, description="the longest that a failed slot waits")
+    refresh_ttl_days: float = Field(0, ge=0, description="records older than this are made again; 0: never")
+    refresh_budget_usd: float = Field(0, ge=0, description="most US dollars of a refresh; 0: no limit")
+    refresh_budget_tokens: int = Field(0, ge=0, description="most tokens of a refresh; 0: no limit")
+    refresh_max_records: int = Field(0, ge=0, description="most slots of a refresh; 0: no limit")
+    refresh_until: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = Field(
+        "", description="local time (06:00) after which a refresh begins nothing"
+    )
+
+    refresh_cron: str = Field("0 2 * * *", description="when the scheduled refresh starts")
+    refresh_timezone: str = Field("UTC", description="of refresh_cron, as Europe/Vienna")
+    refresh_scheduled: bool = Field(False, description="switch the schedule on without a click in the UI")
+    notify: str = Field(
+        "log", description="who is told of failed runs and spent budgets: log, webhook, or package.module:function"
+    )
+    notify_url: Annotated[str | None, _EmptyIsNone] = Field(None, description="where the webhook posts its JSON")
 
     openai_base_url: str = Field(
         "https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL", description="any OpenAI-compatible endpoint"

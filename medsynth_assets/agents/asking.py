@@ -1,7 +1,7 @@
 """From a typed question to a request: prompt, answer schema, recipe and seed of each agent."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -31,6 +31,13 @@ ANSWERS: Mapping[Agent, type[BaseModel]] = {
 }
 
 
+class Knowledge(NamedTuple):
+    """What a code's records draw on: ids of families and facets, and one hash of what they state. Codes may share it."""
+
+    families: tuple[str, ...]
+    digest: str
+
+
 class Asking(NamedTuple):
     """Builds requests for one engine and seed. grounding: facts put into prompts, for an engine that reads them."""
 
@@ -38,10 +45,21 @@ class Asking(NamedTuple):
     seed: int
     grounding: Grounding | None = None
 
+    def knowledge(self, icd: CodeFacts) -> Knowledge:
+        """What of the knowledge base answers for the code will draw on.
+
+        Raises KnowledgeError where the engine needs some and there is none.
+        """
+        used = self.grounding.used(icd) if self.grounding else self.engine.knowledge_for(icd)
+        return Knowledge(*used)
+
     def recipe(self, agent: Agent, icd: CodeFacts) -> Recipe:
         """Everything that will decide the answer, known before anything is asked."""
+        return self.recipe_drawing_on(self.knowledge(icd), agent)
+
+    def recipe_drawing_on(self, knowledge: Knowledge, agent: Agent) -> Recipe:
+        """The recipe of every code that draws on the same knowledge."""
         grounding = self.grounding
-        families, knowledge = grounding.used(icd) if grounding else self.engine.knowledge_for(icd)
         grounded: dict[str, object] = {"grounding": "none"} if self.engine.reads_prompts else {}
         if grounding:
             grounded = {"grounding": "knowledge", "grounding_tokens": grounding.most_tokens}
@@ -52,17 +70,26 @@ class Asking(NamedTuple):
             engine=self.engine.name,
             model=self.engine.model_for(agent),
             parameters={**self.engine.parameters_for(agent), **grounded, "seed": self.seed},
-            families=families,
-            knowledge_hash=knowledge,
+            families=knowledge.families,
+            knowledge_hash=knowledge.digest,
         )
 
     def stage_recipe_id(self, stage: Stage, icd: CodeFacts) -> str:
         """One id for both agents of a stage: what a stored product must match to be current."""
-        return digest("stage:1", [self.recipe(agent, icd).recipe_id for agent in stage.agents])
+        return stage_recipe_id([self.recipe(agent, icd) for agent in stage.agents])
 
     def request(
-        self, agent: Agent, slot: Slot, question: Question, recipe: Recipe, answer_type: type[A], *, round_: int = 1
+        self,
+        agent: Agent,
+        slot: Slot,
+        question: Question,
+        recipe: Recipe,
+        answer_type: type[A],
+        *,
+        round_: int = 1,
+        edition: int = 0,
     ) -> Request[A]:
+        """edition: how many answers to the same question led nowhere or grew old; each is drawn with another seed."""
         return Request(
             slot=slot,
             agent=agent,
@@ -72,8 +99,13 @@ class Asking(NamedTuple):
             question=question,
             answer_type=answer_type,
             render=lambda: _messages(agent, question, self.grounding),
-            seed=request_seed(self.seed, slot.record_id, agent, round_),
+            seed=request_seed(self.seed, slot.record_id, agent, round_, edition),
         )
+
+
+def stage_recipe_id(recipes: Iterable[Recipe]) -> str:
+    """The id of a stage made by agents with these recipes, in their order."""
+    return digest("stage:1", [recipe.recipe_id for recipe in recipes])
 
 
 def asking_with(engine: Engine, seed: int, settings: Settings) -> Asking:

@@ -57,12 +57,15 @@ class SlotWork:
     """One slot: what to make, what stands already, and what came of it.
 
     stages: to be made, in their order. current: artifacts that are not to be made again, by kind (scenario, note).
+    stage_recipe_ids: what each stage is made by. editions: by stage, how many tries with that recipe went before.
     """
 
     slot: Slot
     plan: SlotPlan
     stages: tuple[Stage, ...]
     current: dict[Kind, Artifact] = field(default_factory=dict)
+    stage_recipe_ids: dict[Stage, str] = field(default_factory=dict)
+    editions: dict[Stage, int] = field(default_factory=dict)
     artifacts: list[Artifact] = field(default_factory=list)
     products: dict[Stage, Artifact] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -201,8 +204,9 @@ class Chain:
         self, work: SlotWork, stage: Stage, agent: Agent, question: Question, answer_type: type[A], round_: int = 1
     ) -> A:
         request = self._asking.request(
-            agent, work.slot, question, self._recipe(agent, work.plan.icd), answer_type, round_=round_
-        )
+            agent, work.slot, question, self._recipe(agent, work.plan.icd), answer_type,
+            round_=round_, edition=work.editions.get(stage, 0),
+        )  # fmt: skip
         outcome = await self._asking.engine.answer(request)
         work.calls += outcome.calls
         if isinstance(outcome, Failed):

@@ -12,13 +12,20 @@ from medsynth_assets.engines.contract import Message
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.identity import prompt_hash
 
+_COMMENT_LINES = re.compile(r"^[ \t]*\{#(?:(?!#\}).)*#\}[ \t]*\n", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+
 
 class Prompt:
-    """One agent's template. `text` is what a model would see change, so without comments; `version` its hash."""
+    """One agent's template. `text` is what a model would see change, so without comments; `version` its hash.
+
+    A comment on lines of its own goes with them, here and in what is sent: it leaves no blank line behind.
+    """
 
     def __init__(self, source: str) -> None:
-        self._template = _environment().from_string(source)
-        self.text = re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL).strip()
+        meaning = _COMMENT.sub("", _COMMENT_LINES.sub("", source))
+        self._template = _environment().from_string(meaning)
+        self.text = meaning.strip()
         self.version = prompt_hash(self.text)
 
     @cached_property

@@ -13,7 +13,7 @@ from medsynth_assets.errors import MedsynthError
 from medsynth_assets.lineage.formats.markdown import markdown
 from medsynth_assets.lineage.trace import trace
 from medsynth_assets.lineage.verifying import verify
-from medsynth_assets.records.artifact import Stage, Standing
+from medsynth_assets.records.artifact import Stage
 from medsynth_assets.records.identity import Slot, digest
 
 _SHOWN_RECORDS = 50
@@ -52,12 +52,12 @@ def audit_record() -> None:
     audit()
 
 
-def partition_metadata(stage: Stage, standings: Mapping[str, Mapping[Stage, Standing]]) -> dict[str, Any]:
+def partition_metadata(stage: Stage, standings: Mapping[str, Mapping[Stage, str]]) -> dict[str, Any]:
     """Of a partition, whose slots `standings` has by record id: a version of its data, from the artifacts that stand, and its records with how to audit each.
 
     In metadata, because Dagster gives all partitions of a range run one data version (dagster issue 18649).
     """
-    made = {record: stages[stage].artifact_id for record, stages in sorted(standings.items()) if stage in stages}
+    made = {record: stages[stage] for record, stages in sorted(standings.items()) if stage in stages}
     return {"data_version": data_version(made), "records": dg.MetadataValue.md(_table(list(made.items())))}
 
 

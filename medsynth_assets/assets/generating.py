@@ -14,10 +14,13 @@ from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.assets.gating import UnsaidGate
 from medsynth_assets.assets.progress import Progress
-from medsynth_assets.assets.work import Order, Todo, plan_work
+from medsynth_assets.assets.work import Order, Todo, in_order_of_making, plan_work
 from medsynth_assets.clinical.knowledge import KnowledgeBase
+from medsynth_assets.engines.budget import Budget
+from medsynth_assets.errors import BudgetSpent
 from medsynth_assets.records.artifact import Recipe, Stage
 from medsynth_assets.records.identity import Slot
+from medsynth_assets.refresh.expected import UNMAKEABLE
 from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.file import WarehouseFile
 
@@ -37,7 +40,10 @@ class CodeCount:
 
 @dataclass
 class Report:
-    """What a run did. `reasons` counts quarantine by stage and reason."""
+    """What a run did. `reasons` counts quarantine by stage and reason.
+
+    left: slots that stay planned because the budget had no room for them. ended: why not, or ''.
+    """
 
     counts: dict[tuple[str, Stage], CodeCount] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -45,15 +51,23 @@ class Report:
     tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
+    left: int = 0
+    ended: str = ""
 
 
 class Generation:
     """One run over many codes with one engine."""
 
     def __init__(
-        self, warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, progress: Progress, run_id: str
+        self,
+        warehouse: WarehouseFile,
+        asking: Asking,
+        base: KnowledgeBase,
+        progress: Progress,
+        run_id: str,
+        budget: Budget | None = None,
     ) -> None:
-        self._warehouse, self._asking, self._base = warehouse, asking, base
+        self._warehouse, self._asking, self._base, self._budget = warehouse, asking, base, budget
         self._progress, self._run_id = progress, run_id
         self._done: list[store.Made] = []
         self._recipes: dict[str, Recipe] = {}
@@ -68,6 +82,7 @@ class Generation:
         """
         began = time.monotonic()
         todo = plan_work(self._warehouse, self._asking, self._base, order, self._run_id)
+        await self._fit(todo)
         self._announce(order, todo)
         unsaid = UnsaidGate(len(todo.works))
         chains = {
@@ -81,11 +96,15 @@ class Generation:
         async def one(work: SlotWork) -> None:
             chain = chains[work.slot.code]
             async with gate:
-                await chain.make(work)
+                try:
+                    await self._demand_room()
+                    await chain.make(work)
+                except BudgetSpent as spent:
+                    self._leave(spent)
             self._finish(work, chain)
             await self._flush(force=False)
 
-        waiting = deque(todo.works)
+        waiting = deque(in_order_of_making(todo.works))
         todo.works.clear()  # a slot that is written is not kept in memory
         try:
             async with asyncio.TaskGroup() as group:
@@ -98,23 +117,40 @@ class Generation:
             self.report.seconds = time.monotonic() - began
         return self.report
 
+    async def _fit(self, todo: Todo) -> None:
+        """Leave what the budget has no room for: the last in order."""
+        if self._budget is None:
+            return
+        granted = await self._budget.take_records(len(todo.works))
+        if granted < len(todo.works):
+            self.report.left = len(todo.works) - granted
+            self.report.ended = (await asyncio.to_thread(self._budget.spent)).ended
+            del todo.works[granted:]
+
+    async def _demand_room(self) -> None:
+        if self._budget is not None:
+            await self._budget.demand_room()
+
+    def _leave(self, spent: BudgetSpent) -> None:
+        """The slot stays planned; stages of it that were done are kept, and so is what was paid for the others."""
+        self.report.left += 1
+        self.report.ended = self.report.ended or str(spent)
+
     def _announce(self, order: Order, todo: Todo) -> None:
         """Say what is planned; put what is refused into quarantine at its first stage."""
         for code in order.codes:
             for stage in order.stages:
                 standing = todo.standing.get((code, stage), 0)
-                self.report.counts[code, stage] = CodeCount(order.per_code, accepted=standing)
+                self.report.counts[code, stage] = CodeCount(todo.targets.get(code, 0), accepted=standing)
         planned = {stage: sum(stage in work.stages for work in todo.works) for stage in order.stages}
         first = order.stages[0]
-        planned[first] += len(todo.refused) * order.per_code
+        planned[first] += len(todo.refused)
         self._progress.planned(planned)
-        for code, (reason, detail) in todo.refused.items():
-            for slot in order.slots(code):
-                self._done.append(
-                    store.Made(slot, (), {}, (), (first, reason, detail), {first: ""}, self._asking.engine.name)
-                )
-                self.report.reasons[f"{first}: {reason}"] += 1
-                self._watch(slot, first, False)
+        engine = self._asking.engine.name
+        for slot, (reason, detail) in todo.refused.items():
+            self._done.append(store.Made(slot, (), {}, (), (first, reason, detail), {first: UNMAKEABLE}, engine, None))
+            self.report.reasons[f"{first}: {reason}"] += 1
+            self._watch(slot, first, False)
 
     # What was made
 
@@ -136,11 +172,10 @@ class Generation:
         self.report.tokens += tokens
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
-        recipe_ids = {stage: self._asking.stage_recipe_id(stage, work.plan.icd) for stage in work.stages}
         self._done.append(
             store.Made(
                 work.slot, work.artifacts, work.products, work.calls,
-                work.quarantined, recipe_ids, self._asking.engine.name,
+                work.quarantined, work.stage_recipe_ids, self._asking.engine.name, work.plan.icd.description,
             )
         )  # fmt: skip
 

@@ -15,20 +15,25 @@ from medsynth_assets.assets.auditing import partition_metadata
 from medsynth_assets.assets.generating import CodeCount, Generation, Report
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.progress import LogProgress, Progress
+from medsynth_assets.assets.run_tags import BUDGET_ENDED
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.assets.work import Order
 from medsynth_assets.checks.data_docs import index_of
 from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.engines.budget import Budget, budget_path
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import MedsynthError
-from medsynth_assets.records.artifact import Stage, Standing
+from medsynth_assets.records.artifact import Stage
 from medsynth_assets.records.identity import Slot
+from medsynth_assets.refresh.planning import named, refreshing
+from medsynth_assets.refresh.policy import policy_of
 from medsynth_assets.settings import Settings, load_settings
-from medsynth_assets.warehouse.generation_store import codes_wanted, quota, standings
+from medsynth_assets.warehouse.generation_store import codes_wanted, quota, standing_ids
 
 QUOTA = "quota_reached"
+ENGINE_POOL = "engine"  # its limit stands in dagster.yaml
 _SHOWN_CODES = 50
 
 
@@ -39,6 +44,8 @@ class GenerationConfig(dg.Config):
     per_code: int = 0  # 0: from the settings
     seed: int | None = None
     force: bool = False  # make again what is current
+    refresh: bool = False  # only what a refresh would make: codes in force, failures after their backoff
+    budget: str = ""  # id of the budget that the run shares with others of its refresh
 
 
 _DESCRIPTIONS = {
@@ -73,6 +80,7 @@ def _quota(stage: Stage) -> dg.AssetCheckSpec:
     partitions_def=ICD_CODE,
     backfill_policy=dg.BackfillPolicy.multi_run(load_settings().max_partitions_per_run),
     can_subset=True,
+    pool=ENGINE_POOL,
 )
 def generation(
     context: dg.AssetExecutionContext,
@@ -88,6 +96,8 @@ def generation(
         if stages:
             watcher: Progress = progress or LogProgress(context.log.info)
             report = asyncio.run(_generate(config, warehouse, watcher, context.run_id, codes, stages))
+            if report.ended:
+                context.instance.add_run_tags(context.run_id, {BUDGET_ENDED: report.ended[:255]})
             watcher.note("checking")
         by_code = _standings(warehouse, codes) if stages else {}
         for stage in stages:
@@ -123,28 +133,31 @@ async def _generate(
     stages: tuple[Stage, ...],
 ) -> Report:
     settings: Settings = load_settings()
-    engine = engine_for(config.engine or settings.engine, settings)
+    budget = Budget(budget_path(settings), config.budget) if config.budget else None
+    engine = engine_for(config.engine or settings.engine, settings, budget)
     try:
         await engine.preflight()
         asking = asking_with(engine, settings.seed if config.seed is None else config.seed, settings)
         order = Order(
             codes=codes,
             stages=stages,
-            per_code=config.per_code or settings.per_code,
+            wanting=refreshing(settings, codes)
+            if config.refresh
+            else named(codes, config.per_code or settings.per_code),
+            policy=policy_of(settings, at_once=not config.refresh, force=config.force),
             judge_rounds=settings.judge_rounds,
             concurrency=settings.concurrency,
-            force=config.force,
         )
-        return await Generation(warehouse.file, asking, knowledge_base(), progress, run_id).run(order)
+        return await Generation(warehouse.file, asking, knowledge_base(), progress, run_id, budget).run(order)
     finally:
         await engine.close()
 
 
-def _standings(warehouse: Warehouse, codes: Sequence[str]) -> dict[str, dict[str, dict[Stage, Standing]]]:
+def _standings(warehouse: Warehouse, codes: Sequence[str]) -> dict[str, dict[str, dict[Stage, str]]]:
     """What stands for the slots of each code, by record id and stage."""
-    found: dict[str, dict[str, dict[Stage, Standing]]] = {code: {} for code in codes}
+    found: dict[str, dict[str, dict[Stage, str]]] = {code: {} for code in codes}
     with warehouse.reading() as con:
-        for record_id, stages in standings(con, list(codes)).items():
+        for record_id, stages in standing_ids(con, list(codes)).items():
             found[Slot.parse(record_id).code][record_id] = stages
     return found
 
@@ -170,6 +183,8 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "tokens": report.tokens,
         "cost_usd": round(report.cost_usd, 4),
         "generation_seconds": round(report.seconds, 3),
+        "left_planned": report.left,
+        **({"budget": report.ended} if report.ended else {}),
         "data_docs": dg.MetadataValue.url(docs.resolve().as_uri())
         if docs.exists()
         else "build them: medsynth data-docs",

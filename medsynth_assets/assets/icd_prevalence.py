@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
+from medsynth_assets.assets.markdown import markdown
 from medsynth_assets.assets.partitions import ICD_CODE
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.checks.reporting import check_results, check_specs
@@ -12,7 +13,8 @@ from medsynth_assets.errors import MedsynthError, ReferenceInputError
 from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.quality.suites import suite
 from medsynth_assets.quality.validation import validate
-from medsynth_assets.reference.prevalence import DEFAULT, Prevalence, read_prevalence, release_id_of
+from medsynth_assets.reference.prevalence import Prevalence, read_prevalence, release_id_of
+from medsynth_assets.reference.source import prevalence_file
 from medsynth_assets.settings import Settings, load_settings
 from medsynth_assets.warehouse.generation_store import codes_with_data
 from medsynth_assets.warehouse.reference_store import (
@@ -20,11 +22,13 @@ from medsynth_assets.warehouse.reference_store import (
     billable_codes,
     current_release,
     record_release,
+    release_changes,
     replace_release,
     top_codes,
 )
 
 _SHOWN_REJECTS = 50
+_SHOWN_CHANGES = 50
 
 
 @dg.asset(
@@ -38,8 +42,10 @@ def icd_prevalence(context: dg.AssetExecutionContext, warehouse: Warehouse) -> d
     """How often each code is seen, from the shipped survey table or MEDSYNTH_PREVALENCE; registers the top codes
     as partitions. Rows that cannot be used go to reference.icd_prevalence_rejects with their reason."""
     settings = load_settings()
-    source = settings.prevalence or DEFAULT
     try:
+        source = prevalence_file(settings)
+        with warehouse.writing() as con:
+            before = current_release(con, "prevalence")
         table, codes = _load(warehouse, source, settings, context.run_id)
     except MedsynthError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
@@ -49,7 +55,7 @@ def icd_prevalence(context: dg.AssetExecutionContext, warehouse: Warehouse) -> d
         metadata={
             "dagster/row_count": table.rows.height,
             "rejected_rows": table.rejects.height,
-            "rejects": dg.MetadataValue.md(_markdown(table.rejects)),
+            "rejects": dg.MetadataValue.md(markdown(table.rejects.drop("release_id"), _SHOWN_REJECTS)),
             "source": str(source.name),
             "basis": settings.prevalence_basis,
             "release_id": table.release_id,
@@ -58,6 +64,7 @@ def icd_prevalence(context: dg.AssetExecutionContext, warehouse: Warehouse) -> d
             "partitions_removed": removed,
             "share_of_top_codes": float(table.rows.filter(pl.col("rank") <= settings.top_codes)["share_frac"].sum()),
             "dagster/relation_identifier": "reference.icd_prevalence",
+            **_difference(warehouse, before, table.release_id, settings.top_codes),
         },
         check_results=check_results("icd_prevalence", outcomes),
     )
@@ -96,13 +103,30 @@ def _register(instance: dg.DagsterInstance, codes: list[str], warehouse: Warehou
 
 def is_current(warehouse: Warehouse, instance: dg.DagsterInstance, settings: Settings) -> bool:
     """Whether the release in force is what the settings ask for, and its top codes are partitions."""
-    source = settings.prevalence or DEFAULT
+    source = prevalence_file(settings)
     if not source.is_file():
         return False  # materializing it says so
     with warehouse.reading() as con:
         in_force = current_release(con, "prevalence") == release_id_of(source, settings.prevalence_basis)
         wanted = top_codes(con, settings.top_codes)
     return in_force and set(wanted) <= set(instance.get_dynamic_partitions(str(ICD_CODE.name)))
+
+
+def _difference(warehouse: Warehouse, old: str | None, new: str, top: int) -> dict[str, dg.MetadataValue]:
+    """What the release changes among the top codes, against the one before; {} where it is the same or the first."""
+    if old in (None, new):
+        return {}
+    with warehouse.reading() as con:
+        changes = release_changes(con, str(old), new, top)
+    counts = {change: changes.filter(pl.col("change") == change).height for change in ("entered", "left", "moved")}
+    shares = changes.select(pl.col("old_share_frac", "new_share_frac").fill_null(0))
+    moved_share = (shares["new_share_frac"] - shares["old_share_frac"]).abs().sum() / 2
+    return {
+        **{f"codes_{change}": dg.MetadataValue.int(count) for change, count in counts.items()},
+        "share_moved": dg.MetadataValue.float(float(moved_share)),
+        "previous_release_id": dg.MetadataValue.text(str(old)),
+        "changes": dg.MetadataValue.md(markdown(changes.filter(pl.col("change") != "stayed"), _SHOWN_CHANGES)),
+    }
 
 
 def _as_stored(warehouse: Warehouse, release_id: str) -> pl.DataFrame:
@@ -113,18 +137,3 @@ def _as_stored(warehouse: Warehouse, release_id: str) -> pl.DataFrame:
             "from reference.icd_prevalence as p left join reference.icd10cm_codes as c using (code) where p.release_id = ?",
             [release_id],
         ).pl()
-
-
-def _markdown(rejects: pl.DataFrame) -> str:
-    if rejects.is_empty():
-        return "none"
-    head = "| row | code | weight | reason |\n| --- | --- | --- | --- |\n"
-    rows = rejects.head(_SHOWN_REJECTS).select("row_number", "raw_code", "raw_weight", "reason").rows()
-    more = f"\n\n… and {rejects.height - _SHOWN_REJECTS} more" if rejects.height > _SHOWN_REJECTS else ""
-    return head + "\n".join("| " + " | ".join(_cell(value) for value in row) + " |" for row in rows) + more
-
-
-def _cell(value: object) -> str:
-    """A user's text inside a table: no markup of its own, no line breaks, not endless."""
-    text = " ".join(str("" if value is None else value).split())[:80]
-    return "".join(f"\\{c}" if c in "|`*_[]<>{}\\" else c for c in text)

@@ -2,29 +2,37 @@
 
 import uuid
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import dagster as dg
+import polars as pl
 from rich.console import Console
 
 from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_current
 from medsynth_assets.assets.partitions import ICD_CODE
+from medsynth_assets.assets.run_tags import refresh_tags
 from medsynth_assets.assets.warehouse_resource import Warehouse
-from medsynth_assets.assets.work import stale_codes
 from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
+from medsynth_assets.cli.plan_tables import print_end
 from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
 from medsynth_assets.definitions import build_defs
+from medsynth_assets.engines.budget import Budget, Limits, budget_path
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
+from medsynth_assets.refresh.outlook import Outlook, look_ahead
+from medsynth_assets.refresh.plan import Plan
+from medsynth_assets.refresh.planning import named, plan_for, would_ask
+from medsynth_assets.refresh.policy import policy_of
+from medsynth_assets.refresh.ranges import partition_ranges
 from medsynth_assets.settings import Settings
 from medsynth_assets.sql_models.project import SqlProject
 from medsynth_assets.warehouse.generation_store import codes_with_data
 from medsynth_assets.warehouse.reference_store import chapter_codes, current_release, known_billable, top_codes
 
 _REFERENCE = ("icd10cm_codes", "icd_prevalence", "icd_prevalence_by_group")
+_PASSES = 3  # judging by new checks, making what fails them, and what that left
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -41,6 +49,7 @@ class Pipeline:
             "seed": settings.seed if seed is None else seed,
             "force": force,
         }
+        self._tags: dict[str, str] = {}
         self._console = Console()
         self._progress = LiveProgress(self._console)
         self._warehouse = Warehouse(database=str(settings.warehouse), lock_timeout_s=settings.lock_timeout_s)
@@ -59,8 +68,9 @@ class Pipeline:
         with self._progress:
             self._reference()
             selected = self._select(codes, top, chapter)
-            stale = stale_codes(self._warehouse.file, selected, **self._config)
-            self._generate(selected, stale)
+            plan = self._plan(selected)
+            stale = set(plan.codes)
+            self._generate(plan, selected, plan.codes)
             if stale or not self._models_exist():
                 self._progress.note("building SQL models")
                 self._execute([model.name for model in SqlProject().build_order])
@@ -71,6 +81,48 @@ class Pipeline:
         if example and stale:
             print_example(self._console, self._warehouse.file, selected[0])
         print_next(self._console, selected)
+
+    def refresh(self, limits: Limits) -> None:
+        """Make what the plan over all codes says, until nothing is due or a limit is reached.
+
+        Checks that changed are run first, for the records that stand: what fails them is made in the next pass.
+        """
+        close_dead_runs(self._instance)
+        budget = Budget.begin(budget_path(self._settings), limits)
+        engine = str(self._config["engine"])
+        self._config |= {"refresh": True, "budget": budget.budget_id}
+        self._tags = refresh_tags(budget.budget_id)
+        made: list[str] = []
+        with self._progress:
+            self._reference()
+            for _ in range(_PASSES):
+                outlook = look_ahead(self._settings, engine, limits)
+                codes = outlook.within()
+                if not codes or budget.spent().ended:
+                    break
+                made += codes
+                self._refresh(outlook, codes)
+            if made or not self._models_exist():
+                self._progress.note("building SQL models")
+                self._execute([model.name for model in SqlProject().build_order])
+        outlook = look_ahead(self._settings, engine, limits)
+        if made:
+            print_summary(self._console, self._warehouse.file, list(dict.fromkeys(made)), self._progress)
+        print_end(self._console, outlook, budget.spent())
+
+    def _refresh(self, outlook: Outlook, codes: list[str]) -> None:
+        """One pass over these codes; others that are due are not in its ranges."""
+        partitions = self._partitions(outlook.plan.codes)
+        due = set(outlook.plan.codes) - set(codes)
+        self._generate(outlook.plan, [code for code in partitions if code not in due], codes)
+
+    def _partitions(self, codes: Sequence[str]) -> list[str]:
+        """All partitions in Dagster's order, after making sure that these codes are among them."""
+        known = set(self._instance.get_dynamic_partitions(str(ICD_CODE.name)))
+        missing = [code for code in codes if code not in known]
+        if missing:
+            self._instance.add_dynamic_partitions(str(ICD_CODE.name), missing)
+        return list(self._instance.get_dynamic_partitions(str(ICD_CODE.name)))
 
     def _reference(self) -> None:
         """Materialize the reference assets that are missing, and the prevalence table where another is set."""
@@ -104,15 +156,20 @@ class Pipeline:
                     )
             else:
                 wanted = [code for code in partitions if code in in_force]
-        missing = [code for code in wanted if code not in set(partitions)]
-        if missing:
-            self._instance.add_dynamic_partitions(str(ICD_CODE.name), missing)
+        self._partitions(wanted)
         return wanted
 
-    def _generate(self, selected: Sequence[str], stale: set[str]) -> None:
-        self._progress.expect(len(stale) * self._per_code)
+    def _plan(self, codes: Sequence[str]) -> Plan:
+        """What the runs of these codes will find to do: the same plan that they make."""
+        policy = policy_of(self._settings, at_once=True, force=bool(self._config["force"]))
+        with would_ask(self._config["engine"], self._config["seed"], self._settings) as asking:
+            return plan_for(self._warehouse.file, asking, named(codes, self._per_code), policy).plan
+
+    def _generate(self, plan: Plan, allowed: Sequence[str], wanted: Sequence[str]) -> None:
+        dialogues = plan.due.filter(pl.col("stage") == Stage.DIALOGUES.value, pl.col("icd_code").is_in(wanted))
+        self._progress.expect(dialogues.height)
         order = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
-        for first, last in partition_ranges(order, set(selected), stale, self._settings.max_partitions_per_run):
+        for first, last in partition_ranges(order, allowed, wanted, self._settings.max_partitions_per_run):
             tags = {_RANGE_START: first, _RANGE_END: last}
             self._execute([stage.value for stage in Stage], tags, {"ops": {"generation": {"config": self._config}}})
 
@@ -124,7 +181,7 @@ class Pipeline:
             result = self._job.execute_in_process(
                 instance=self._instance,
                 asset_selection=[dg.AssetKey(key) for key in keys],
-                tags={**(tags or {}), **own_tags()},
+                tags={**(tags or {}), **self._tags, **own_tags()},
                 run_config={**_QUIET, **(config or {})},
                 raise_on_error=False,
                 run_id=run_id,
@@ -136,19 +193,6 @@ class Pipeline:
         with self._warehouse.reading() as con:
             found = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
         return bool(found and found[0])
-
-
-def partition_ranges(order: Sequence[str], selected: set[str], stale: set[str], most: int) -> list[tuple[str, str]]:
-    """Runs of selected partitions, contiguous in Dagster's order, that hold something stale; each at most `most` long."""
-    found = []
-    for is_selected, group in groupby(order, key=lambda code: code in selected):
-        codes = list(group) if is_selected else []
-        for start in range(0, len(codes), most):
-            part = codes[start : start + most]
-            hot = [n for n, code in enumerate(part) if code in stale]
-            if hot:
-                found.append((part[hot[0]], part[hot[-1]]))
-    return found
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -36,8 +36,8 @@ def run(
         raise UsageError("--codes, --top and --chapter exclude each other; give one of them")
     settings = load_settings()
     wanted = parse_codes(codes)
-    name = _engine_name(engine or settings.engine)
-    asyncio.run(_preflight(name, settings))
+    name = engine_name(engine or settings.engine)
+    preflight(name, settings)
 
     from medsynth_assets.cli.pipeline import Pipeline  # Dagster: seconds to import, only needed from here on
 
@@ -61,7 +61,7 @@ def parse_codes(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _engine_name(name: str) -> Literal["offline", "openai"]:
+def engine_name(name: str) -> Literal["offline", "openai"]:
     if name == "offline":
         return "offline"
     if name == "openai":
@@ -69,8 +69,12 @@ def _engine_name(name: str) -> Literal["offline", "openai"]:
     raise UsageError(f"no engine {name!r}; there are offline and openai")
 
 
-async def _preflight(name: str, settings: Settings) -> None:
+def preflight(name: str, settings: Settings) -> None:
     """Say what is missing before any work starts."""
+    asyncio.run(_preflight(name, settings))
+
+
+async def _preflight(name: str, settings: Settings) -> None:
     from medsynth_assets.engines.choosing import engine_for
 
     engine = engine_for(name, settings)

@@ -21,6 +21,11 @@ _COUNTS = {
     "tokens": "select coalesce(sum(input_tokens + output_tokens), 0) from generation.calls where not from_ledger",
     "cost_usd": "select coalesce(round(sum(cost_usd), 4), 0) from generation.calls where not from_ledger",
 }
+_SPENT_SINCE = (
+    "select coalesce(sum(cost_usd), 0) from generation.calls"
+    " where not from_ledger and started_at >= date_trunc(?, now())"
+)
+_MARKED = "select mark, count(*) from generation.current_marks where mark <> '' group by mark order by mark"
 _LAST_RUN = "select run_id, max(set_at) from generation.heads group by run_id order by max(set_at) desc limit 1"
 _FAILED_CHECKS = (
     "select count(distinct record_id) from quality.check_results as r "
@@ -49,11 +54,16 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 def read_status(settings: Settings) -> dict[str, Any]:
     """The figures of `medsynth status --json`. Raises WarehouseError where there is no warehouse."""
     file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    if file.exists:
+        file.ensure()  # of an earlier version it lacks tables
     with file.reading() as con:
         facts: dict[str, Any] = {name: _one(con, sql) for name, sql in _COUNTS.items()}
         facts["records_failing_checks"] = _one(con, _FAILED_CHECKS)
         facts["codes_by_engine"] = dict(con.execute(_BY_ENGINE).fetchall())
         facts["codes_stale_by_engine"] = _one(con, _OTHER_ENGINE, settings.engine)
+        facts["cost_today_usd"] = _one(con, _SPENT_SINCE, "day")
+        facts["cost_this_month_usd"] = _one(con, _SPENT_SINCE, "month")
+        facts["codes_kept"] = dict(con.execute(_MARKED).fetchall())
         last = con.execute(_LAST_RUN).fetchone()
         facts["quarantine_reasons"] = dict(
             con.execute("select reason, count(*) from generation.current_quarantine group by reason").fetchall()
@@ -84,6 +94,8 @@ def _print(facts: dict[str, Any]) -> None:
         ("codes by engine", engines),
         (f"stale: not by {facts['engine']}", facts["codes_stale_by_engine"]),
         ("calls, tokens, cost", f"{facts['calls']:,}, {facts['tokens']:,}, ${facts['cost_usd']:.2f}"),
+        ("spent today, this month", f"${facts['cost_today_usd']:.2f}, ${facts['cost_this_month_usd']:.2f} (UTC)"),
+        ("codes kept as they are", ", ".join(f"{n} {mark}" for mark, n in facts["codes_kept"].items()) or "none"),
         ("last made", f"{facts['last_made_at']:%Y-%m-%d %H:%M} UTC" if facts["last_made_at"] else "never"),
         ("last run", facts["last_run_id"] or "none"),
         ("warehouse", f"{facts['warehouse']} ({facts['warehouse_bytes'] / 1e6:.1f} MB)"),

@@ -37,8 +37,8 @@ def companions() -> tuple[Companion, ...]:
 @cache
 def companions_digest() -> str:
     """Hash of all that is stated of any of them: any patient may have any, so every record's recipe has it."""
-    canonical = json.dumps([companion.model_dump(mode="json") for companion in companions()], sort_keys=True)
-    return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
+    stated = sorted(json.dumps(companion.model_dump(mode="json"), sort_keys=True) for companion in companions())
+    return hashlib.blake2b("\n".join(stated).encode(), digest_size=12).hexdigest()
 
 
 @cache

@@ -144,7 +144,7 @@ def _covers(families: list[Raw]) -> list[tuple[Cover, Raw]]:
                 raise KnowledgeError(f"{raw.source}: {raw.id} and {seen[cover]} both cover {text}")
             seen[cover] = raw.id
             covers.append((cover, raw))
-    return sorted(covers, key=lambda pair: pair[0].narrowness)
+    return sorted(covers, key=lambda pair: (pair[0].narrowness, pair[0]))  # not by their order in the file
 
 
 def _read(path: Traversable) -> Iterator[Raw]:

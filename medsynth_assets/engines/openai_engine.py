@@ -5,15 +5,18 @@ Put here: the course of one request from key to reply. Not here: HTTP (sending.p
 """
 
 from collections.abc import Container
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from medsynth_assets.engines.answers import Judged, judge_completion, judge_text, repair_messages
+from medsynth_assets.engines.budget import Bill, Budget
 from medsynth_assets.engines.contract import A, Failed, Message, Reply, Request
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.credentials import Credentials
 from medsynth_assets.engines.ledger import Ledger
 from medsynth_assets.engines.pricing import PriceTable
 from medsynth_assets.engines.sending import Endpoint, Outgoing
+from medsynth_assets.engines.typical import expected_tokens
 from medsynth_assets.errors import AnswerError
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.plan import CodeFacts
@@ -24,12 +27,14 @@ class OpenAIEngine:
     """Answers over HTTP. Made for one event loop; `close` it there.
 
     ledger: where answers are kept before they are used, and looked up before anything is sent.
+    budget: what every call is paid from, where there is a limit; without room in it, `answer` raises BudgetSpent.
     """
 
     name = "openai"
     reads_prompts = True
 
-    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+    def __init__(self, settings: Settings, ledger: Ledger, budget: Budget | None = None) -> None:
+        self._budget = budget
         self._settings = settings
         self._ledger = ledger
         self._credentials = Credentials(settings)
@@ -104,13 +109,21 @@ class OpenAIEngine:
         if kept is not None:
             course.calls.append(kept)
             return judge_text(kept.answer or "", course.request.answer_type)
-        exchange, completion = await self._endpoint.complete(
-            self._outgoing(course, messages), lambda failed, fault: course.lost(key, failed, fault)
-        )
-        judged = judge_completion(completion, course.request.answer_type)
-        call = course.answered(key, exchange, completion, judged)
-        await self._ledger.keep(call, reusable=judged.status in reusable)
+        async with self._paying(course, messages) as bill:
+            exchange, completion = await self._endpoint.complete(
+                self._outgoing(course, messages), lambda failed, fault: course.lost(key, failed, fault)
+            )
+            judged = judge_completion(completion, course.request.answer_type)
+            call = course.answered(key, exchange, completion, judged)
+            bill.settle(call.cost_usd, call.input_tokens + call.output_tokens)
+            await self._ledger.keep(call, reusable=judged.status in reusable)
         return judged
+
+    def _paying(self, course: Course[A], messages: list[Message]) -> AbstractAsyncContextManager[Bill]:
+        if self._budget is None:
+            return nullcontext(Bill(0.0, 0))
+        tokens = expected_tokens(course.request.agent, messages)
+        return self._budget.paying(self._prices.cost_usd(course.model, tokens), tokens.input + tokens.output)
 
     def _outgoing(self, course: Course[A], messages: list[Message]) -> Outgoing:
         request = course.request

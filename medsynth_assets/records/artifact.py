@@ -104,11 +104,3 @@ class Artifact(NamedTuple):
     @property
     def artifact_id(self) -> str:
         return artifact_id(self.kind, self.slot.record_id, self.content, self.parents, self.recipe_id)
-
-
-class Standing(NamedTuple):
-    """The current product of a slot at a stage, as far as staleness cares."""
-
-    artifact_id: str
-    parent_artifact_id: str
-    stage_recipe_id: str

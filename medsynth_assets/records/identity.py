@@ -41,9 +41,9 @@ def request_hash(
     return digest("request:1", record_id, agent, round_, recipe_id, seed, messages)
 
 
-def request_seed(seed: int, record_id: str, agent: str, round_: int) -> int:
-    """The seed of one request, from that of its run: 60 bits."""
-    return int(digest("seed:1", seed, record_id, agent, round_)[:15], 16)
+def request_seed(seed: int, record_id: str, agent: str, round_: int, edition: int = 0) -> int:
+    """The seed of one request, from that of its run: 60 bits. edition: how many tries of the same stage went before."""
+    return int(digest("seed:1", seed, record_id, agent, round_, *([edition] if edition else []))[:15], 16)
 
 
 def call_id(key: str, attempt: int, started_at: dt.datetime | None) -> str:

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
 
-from medsynth_assets.records.artifact import Artifact, Kind, Recipe, RecipePart, Stage, Standing
+from medsynth_assets.records.artifact import Artifact, Kind, Recipe, RecipePart, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
 
@@ -31,6 +31,7 @@ class Made(NamedTuple):
     quarantined: tuple[Stage, str, str] | None  # stage, reason, detail
     stage_recipe_ids: dict[Stage, str]
     engine: str
+    icd_description: str | None  # of the code, as the scenario was made from it; None where there is none
 
 
 def heads(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[tuple[str, Stage], Head]:
@@ -49,16 +50,15 @@ def heads(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[tuple[str, S
     return found
 
 
-def standings(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, dict[Stage, Standing]]:
-    """What stands for each slot of the codes, without the texts: by record id and stage."""
-    rows = con.execute(
-        "select record_id, stage, artifact_id, parent_artifact_id, stage_recipe_id from generation.current_heads "
+def standing_ids(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, dict[Stage, str]]:
+    """Ids of the artifacts that stand for the slots of the codes, by record id and stage."""
+    found: dict[str, dict[Stage, str]] = {}
+    for record_id, stage, artifact_id in con.execute(
+        "select record_id, stage, artifact_id from generation.current_heads "
         "where icd_code in (select unnest(?::varchar[]))",
         [codes],
-    ).fetchall()
-    found: dict[str, dict[Stage, Standing]] = {}
-    for record_id, stage, *standing in rows:
-        found.setdefault(record_id, {})[Stage(stage)] = Standing(*standing)
+    ).fetchall():
+        found.setdefault(record_id, {})[Stage(stage)] = artifact_id
     return found
 
 
@@ -123,7 +123,8 @@ def write(
         {
             "record_id": m.slot.record_id, "icd_code": m.slot.code, "ordinal": m.slot.ordinal, "stage": stage.value,
             "artifact_id": product.artifact_id, "parent_artifact_id": _parent_of(product),
-            "stage_recipe_id": m.stage_recipe_ids[stage], "engine": m.engine, "set_at": now, **at,
+            "stage_recipe_id": m.stage_recipe_ids[stage], "engine": m.engine, "set_at": now,
+            "icd_description": m.icd_description, **at,
         }
         for m in made for stage, product in m.products.items()
     ])  # fmt: skip
@@ -163,14 +164,27 @@ def quota(con: duckdb.DuckDBPyConnection, codes: list[str], stage: Stage) -> dic
     return {code: (accepted, target) for code, accepted, target in rows}
 
 
-def set_targets(con: duckdb.DuckDBPyConnection, codes: list[str], record_count: int, run_id: str) -> None:
+def set_targets(con: duckdb.DuckDBPyConnection, record_counts: Mapping[str, int], run_id: str) -> None:
     """How many records each code is to have, where that is news."""
     con.execute(
-        "insert into generation.targets (icd_code, record_count, run_id, set_at) "
-        "select code, ?, ?, now() from (select unnest(?::varchar[]) as code) "
+        "insert into generation.targets (icd_code, record_count, run_id, set_at) select code, record_count, ?, now() "
+        "from (select unnest(?::varchar[]) as code, unnest(?::integer[]) as record_count) as wanted "
         "where not exists (from generation.targets as t where t.icd_code = code"
-        " qualify row_number() over (order by set_at desc) = 1 and t.record_count = ?)",
-        [record_count, run_id, codes, record_count],
+        " qualify row_number() over (order by set_at desc) = 1 and t.record_count = wanted.record_count)",
+        [run_id, list(record_counts), list(record_counts.values())],
+    )
+
+
+def set_marks(con: duckdb.DuckDBPyConnection, marks: Mapping[str, str], codes: list[str], run_id: str) -> None:
+    """Which of the codes are kept as they are, and why; '' for one that is in force again. Says what is news."""
+    con.execute(
+        "insert into generation.code_marks (icd_code, mark, run_id, marked_at) "
+        "select icd_code, coalesce(new.mark, ''), ?, now() "
+        "from (select unnest(?::varchar[]) as icd_code) as codes"
+        " left join (select unnest(?::varchar[]) as icd_code, unnest(?::varchar[]) as mark) as new using (icd_code)"
+        " left join generation.current_marks as old using (icd_code) "
+        "where coalesce(new.mark, '') <> coalesce(old.mark, '')",
+        [run_id, codes, list(marks), list(marks.values())],
     )
 
 

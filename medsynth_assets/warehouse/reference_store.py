@@ -98,6 +98,25 @@ def top_codes(con: duckdb.DuckDBPyConnection, count: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def release_changes(con: duckdb.DuckDBPyConnection, old: str, new: str, count: int) -> pl.DataFrame:
+    """The codes that are among the `count` most prevalent in either release, the greatest change of share first.
+
+    Columns: code, old_rank, new_rank, old_share_frac, new_share_frac (null: not in the release), change
+    (entered, left, moved or stayed, seen from the top).
+    """
+    return con.execute(
+        "with old as (from reference.icd_prevalence where release_id = $old),"
+        " new as (from reference.icd_prevalence where release_id = $new) "
+        "select coalesce(old.code, new.code) as code, old.rank as old_rank, new.rank as new_rank,"
+        " old.share_frac as old_share_frac, new.share_frac as new_share_frac,"
+        " case when coalesce(old.rank > $count, true) then 'entered' when coalesce(new.rank > $count, true) then 'left'"
+        " when old.rank <> new.rank then 'moved' else 'stayed' end as change "
+        "from old full join new on old.code = new.code where old.rank <= $count or new.rank <= $count "
+        "order by abs(coalesce(new.share_frac, 0) - coalesce(old.share_frac, 0)) desc, 1",
+        {"old": old, "new": new, "count": count},
+    ).pl()
+
+
 Edit = tuple[float | None, float | None, Sex | None]  # least age, greatest age (inclusive years), sex
 
 

@@ -53,6 +53,7 @@ create table if not exists generation.heads (
     ordinal integer not null, stage varchar not null, artifact_id varchar not null, parent_artifact_id varchar not null,
     stage_recipe_id varchar not null, engine varchar not null, run_id varchar not null, set_at timestamptz not null
 );
+alter table generation.heads add column if not exists icd_description varchar; -- since version 3; null: not known
 create sequence if not exists generation.quarantine_seq;
 create table if not exists generation.quarantine (
     seq bigint not null default nextval('generation.quarantine_seq'), record_id varchar not null,
@@ -71,6 +72,9 @@ create table if not exists generation.calls (
 create table if not exists generation.targets (
     icd_code varchar not null, record_count integer not null, run_id varchar not null, set_at timestamptz not null
 );
+create table if not exists generation.code_marks (
+    icd_code varchar not null, mark varchar not null, run_id varchar not null, marked_at timestamptz not null
+); -- since version 3
 create table if not exists quality.check_results (
     record_id varchar not null, icd_code varchar not null, asset varchar not null, artifact_id varchar not null,
     check_name varchar not null, column_name varchar not null, observed varchar, threshold varchar not null,
@@ -112,6 +116,7 @@ alter table generation.calls add column if not exists batch_id bigint default ge
 alter table generation.removals add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table quality.check_results add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.targets add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.code_marks add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.recipes add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.recipe_parts add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.environments add column if not exists batch_id bigint default getvariable('medsynth_batch');
@@ -123,6 +128,7 @@ alter table reference.icd_prevalence_rejects add column if not exists batch_id b
 alter table reference.icd_prevalence_by_group add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table reference.demographics add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table reference.age_sex_edits add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table quality.check_results add column if not exists severity varchar; -- since version 3; critical or warning
 
 -- The newest artifact of each slot and stage; older ones stay and can be audited.
 create or replace view generation.current_heads as
@@ -135,3 +141,9 @@ from generation.quarantine
 left join generation.current_heads as heads using (record_id, stage)
 where heads.seq is null or heads.set_at < quarantine.quarantined_at
 qualify row_number() over (partition by record_id order by quarantine.seq desc) = 1;
+
+-- Codes that are kept as they are: retired, or no longer among the top. '' where one is in force again.
+create or replace view generation.current_marks as
+select icd_code, mark, marked_at
+from generation.code_marks
+qualify row_number() over (partition by icd_code order by marked_at desc) = 1;

@@ -29,6 +29,7 @@ SEALED = (
     *(Sealed(f"generation.{t}", "record_id") for t in ("artifacts", "heads", "quarantine", "calls", "removals")),
     Sealed("quality.check_results", "record_id"),
     Sealed("generation.targets", "icd_code"),
+    Sealed("generation.code_marks", "icd_code"),
     Sealed("generation.recipes", "recipe_id"),
     Sealed("generation.recipe_parts", "part_hash"),
     Sealed("generation.environments", "environment_id"),

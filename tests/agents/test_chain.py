@@ -248,3 +248,19 @@ def test_every_agents_template_renders_with_the_record_as_data(agent: Agent) -> 
     assert (system["role"], user["role"]) == ("system", "user")
     assert "Essential (primary) hypertension" in user["content"]
     assert "Essential" not in system["content"]
+
+
+def test_an_edition_draws_another_seed_for_its_stage_only() -> None:
+    """A note that is tried again is asked with a seed of its own; without an edition the seed is what it always was."""
+    engine = Scripted()
+    for editions in ({}, {}, {Stage.NOTES: 1}, {Stage.NOTES: 2}):
+        chain = Chain(Asking(engine, 1), 4, {})
+        work = SlotWork(Slot("I10", 1), plan_slot(ICD, 1, PEOPLE, 1), ALL, editions=editions)
+        chain.expect([work])
+        asyncio.run(chain.make(work))
+    seeds = {agent: [r.seed for r in engine.asked if r.agent is agent and r.round == 1] for agent in Agent}
+    assert len(set(seeds[Agent.SCENARIO_PROVIDER])) == len(set(seeds[Agent.DIALOGUE_POLISHER])) == 1
+    for agent in Stage.NOTES.agents:
+        usual, again, first, second = seeds[agent]
+        assert usual == again
+        assert len({usual, first, second}) == 3

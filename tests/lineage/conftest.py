@@ -21,6 +21,8 @@ from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot, call_id, digest, request_hash, request_seed
 from medsynth_assets.reference.groups import read_groups
 from medsynth_assets.reference.prevalence import read_prevalence
+from medsynth_assets.refresh.planning import named
+from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import generation_store, reference_store
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.reference_store import Release
@@ -72,7 +74,8 @@ def load_reference(file: WarehouseFile, folder: Path) -> None:
 def generate(file: WarehouseFile, run_id: str, seed: int, codes: tuple[str, ...] = tuple(CODES)) -> None:
     """Three slots a code by the offline engine, examined."""
     asking = Asking(OfflineEngine(), seed)
-    order = Order(codes=codes, stages=tuple(Stage), per_code=3, judge_rounds=4, concurrency=4)
+    policy = Policy(retry_h=1, retry_most_h=720, ttl_days=None, at_once=True)
+    order = Order(codes, tuple(Stage), wanting=named(codes, 3), policy=policy, judge_rounds=4, concurrency=4)
     report = asyncio.run(Generation(file, asking, knowledge_base(), LogProgress(lambda _: None), run_id).run(order))
     assert sum(count.accepted for count in report.counts.values()) == 9 * len(codes)
     for stage in Stage:

@@ -256,3 +256,28 @@ def test_usage_is_told_by_day_in_utc_engine_and_model(run_model: RunModel) -> No
 def test_a_model_over_nothing_is_empty_and_every_column_is_described(run_model: RunModel, model: str) -> None:
     """An empty warehouse builds, too; the build compares selected columns with schema.yml, name by name."""
     assert run_model(model) == []
+
+
+def test_spending_adds_up_by_day_and_release_and_over_the_month(run_model: RunModel) -> None:
+    """Calls count for the release in force when they were sent; answers of the ledger cost nothing."""
+    releases = [
+        {"release_id": "p1", "loaded_at": "2025-11-01 00:00:00+00"},
+        {"release_id": "p2", "loaded_at": "2025-11-21 12:00:00+00"},
+    ]
+    calls = [
+        {"call_id": "1", "started_at": "2025-11-20 10:00:00+00", "cost_usd": 1.0},
+        {"call_id": "2", "started_at": "2025-11-21 10:00:00+00", "cost_usd": 2.0},
+        {"call_id": "3", "started_at": "2025-11-21 13:00:00+00", "cost_usd": 4.0},
+        {"call_id": "4", "started_at": "2025-11-21 14:00:00+00", "cost_usd": 9.0, "from_ledger": True},
+        {"call_id": "5", "started_at": "2025-12-01 00:00:00+00", "cost_usd": 8.0},
+        {"call_id": "6", "started_at": "2025-10-01 00:00:00+00", "cost_usd": 16.0},
+    ]
+    rows = run_model("spending", releases=releases, calls=calls)
+    told = [(f"{r['day']:%m-%d}", r["release_id"], r["cost_usd"], r["month_cost_usd"], r["token_count"]) for r in rows]
+    assert told == [
+        ("10-01", "", 16.0, 16.0, 110),
+        ("11-20", "p1", 1.0, 1.0, 110),
+        ("11-21", "p1", 2.0, 7.0, 110),
+        ("11-21", "p2", 4.0, 7.0, 110),
+        ("12-01", "p2", 8.0, 8.0, 110),
+    ]

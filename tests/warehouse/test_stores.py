@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from medsynth_assets.records.artifact import Agent, Artifact, Kind, Recipe, Stage, Standing
+from medsynth_assets.records.artifact import Agent, Artifact, Kind, Recipe, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.warehouse import generation_store as store
@@ -40,7 +40,7 @@ def made(
 ) -> store.Made:
     by_stage = dict(zip(stages, products, strict=False))
     recipes = dict.fromkeys(Stage, recipe)
-    return store.Made(slot, (*extra, *products), by_stage, calls, quarantined, recipes, "offline")
+    return store.Made(slot, (*extra, *products), by_stage, calls, quarantined, recipes, "offline", "described")
 
 
 def chain(word: str, slot: Slot = SLOT) -> tuple[Artifact, Artifact, Artifact]:
@@ -78,18 +78,11 @@ def test_what_was_written_is_read_back_whole(file: WarehouseFile) -> None:
     write(file, made(scenario, note, extra=(verdict,)))
     with file.reading() as con:
         heads = store.heads(con, ["I10"])
-        standings = store.standings(con, ["I10"])
     assert heads == {
         ("I10/001", Stage.SCENARIOS): store.Head(scenario, verdict.artifact_id, "r1"),
         ("I10/001", Stage.NOTES): store.Head(note, scenario.artifact_id, "r1"),
     }
     assert heads["I10/001", Stage.NOTES].artifact.artifact_id == note.artifact_id
-    assert standings == {
-        "I10/001": {
-            Stage.SCENARIOS: Standing(scenario.artifact_id, verdict.artifact_id, "r1"),
-            Stage.NOTES: Standing(note.artifact_id, scenario.artifact_id, "r1"),
-        }
-    }
 
 
 def test_heads_are_those_of_the_codes_asked_for(file: WarehouseFile) -> None:
@@ -98,7 +91,6 @@ def test_heads_are_those_of_the_codes_asked_for(file: WarehouseFile) -> None:
     write(file, made(*chain("a")[1:]), made(*chain("b", other)[1:], slot=other))
     with file.reading() as con:
         assert {record for record, _ in store.heads(con, ["E11.9", "J06.9"])} == {"E11.9/001"}
-        assert set(store.standings(con, ["E11.9", "J06.9"])) == {"E11.9/001"}
         assert store.heads(con, []) == {}
         assert store.codes_with_data(con) == {"I10", "E11.9"}
 
@@ -170,7 +162,7 @@ def test_a_target_is_written_only_where_it_is_news(file: WarehouseFile) -> None:
     """The same target again adds no row; another one does, and so does going back to the first."""
     for number in (5, 5, 8, 8, 5):
         with file.writing() as con:
-            store.set_targets(con, ["I10", "E11.9"], number, f"to {number}")
+            store.set_targets(con, {"I10": number, "E11.9": number}, f"to {number}")
     with file.reading() as con:
         rows = con.execute("select icd_code, record_count from generation.targets order by icd_code, set_at").fetchall()
     assert rows == [("E11.9", 5), ("E11.9", 8), ("E11.9", 5), ("I10", 5), ("I10", 8), ("I10", 5)]
