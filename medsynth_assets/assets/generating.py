@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from medsynth_assets.agents.asking import Asking
 from medsynth_assets.agents.chain import Chain, SlotWork
@@ -16,11 +16,14 @@ from medsynth_assets.assets.progress import Progress
 from medsynth_assets.assets.work import Order, Todo, plan_work
 from medsynth_assets.clinical.knowledge import KnowledgeBase
 from medsynth_assets.records.artifact import Recipe, Stage
+from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.leases import Leases, leases_path
 
 _FLUSH_SLOTS = 250  # slots written in one transaction, at most
+_POLL_SECONDS = 0.5  # between looks at slots that another process is making
 _FLUSH_SECONDS = 2.0  # the longest a finished slot waits to be written
 
 
@@ -36,10 +39,11 @@ class CodeCount:
 
 @dataclass
 class Report:
-    """What a run did. `reasons` counts quarantine by stage and reason."""
+    """What a run did. `reasons` counts quarantine by stage and reason; `parked` slots that wait for a batch."""
 
     counts: dict[tuple[str, Stage], CodeCount] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
+    parked: int = 0
     calls: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
@@ -50,11 +54,19 @@ class Generation:
     """One run over many codes with one engine."""
 
     def __init__(
-        self, warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, progress: Progress, run_id: str
+        self,
+        warehouse: WarehouseFile,
+        asking: Asking,
+        base: KnowledgeBase,
+        progress: Progress,
+        run_id: str,
+        lease_s: float = 60.0,
     ) -> None:
         self._warehouse, self._asking, self._base = warehouse, asking, base
         self._progress, self._run_id = progress, run_id
+        self._leases = Leases(leases_path(warehouse.path), lease_s)
         self._done: list[store.Made] = []
+        self._led_nowhere: list[Call] = []
         self._recipes: dict[str, Recipe] = {}
         self._flushed_at = time.monotonic()
         self._flushing = asyncio.Lock()
@@ -63,11 +75,30 @@ class Generation:
     async def run(self, order: Order) -> Report:
         """Bring the order's slots up to date. Whatever was finished is written, also when this raises.
 
+        Codes that another process is making are waited for, and then looked at again: it may have been killed.
         Raises ReferenceInputError where reference assets are missing, EngineDown where going on is pointless.
         """
         began = time.monotonic()
+        waiting = order.codes
+        try:
+            with self._leases:
+                while waiting:
+                    ours = self._leases.take({code: _record_ids(order, code) for code in waiting})
+                    if ours:
+                        await self._make(replace(order, codes=tuple(code for code in waiting if code in ours)))
+                        waiting = tuple(code for code in waiting if code not in ours)
+                    else:
+                        self._progress.note(f"waiting for another process to make {', '.join(waiting[:5])}")
+                        await asyncio.sleep(_POLL_SECONDS)
+        finally:
+            self.report.seconds = time.monotonic() - began
+        return self.report
+
+    async def _make(self, order: Order) -> None:
+        """Make what is stale of codes whose slots are ours, and let go of them."""
         todo = plan_work(self._warehouse, self._asking, self._base, order, self._run_id)
         self._announce(order, todo)
+        self._release_current(order, todo)
         chains = {
             code: Chain(self._asking, order.judge_rounds, approved, self._watch)
             for code, approved in todo.approved.items()
@@ -93,8 +124,14 @@ class Generation:
             raise failures.exceptions[0] from None
         finally:
             await self._flush(force=True)
-            self.report.seconds = time.monotonic() - began
-        return self.report
+        self._leases.release(record_id for code in order.codes for record_id in _record_ids(order, code))
+
+    def _release_current(self, order: Order, todo: Todo) -> None:
+        made = {work.slot.record_id for work in todo.works}
+        slots = {
+            record_id for code in order.codes if code not in todo.refused for record_id in _record_ids(order, code)
+        }
+        self._leases.release(slots - made)
 
     def _announce(self, order: Order, todo: Todo) -> None:
         """Say what is planned; put what is refused into quarantine at its first stage."""
@@ -134,6 +171,10 @@ class Generation:
         self.report.tokens += tokens
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
+        self.report.parked += work.is_parked
+        if work.is_parked and not work.products:
+            return  # the ledger knows what was answered: the next run comes to the same
+        self._led_nowhere += work.led_nowhere
         recipe_ids = {stage: self._asking.stage_recipe_id(stage, work.plan.icd) for stage in work.stages}
         self._done.append(
             store.Made(
@@ -149,10 +190,24 @@ class Generation:
             return
         async with self._flushing:
             done, self._done = self._done, []
+            led_nowhere, self._led_nowhere = self._led_nowhere, []
             self._flushed_at = time.monotonic()
             if done:
                 await asyncio.to_thread(self._write, done, list(self._recipes.values()))
+                await self._asking.engine.retire(led_nowhere)
 
     def _write(self, done: Sequence[store.Made], recipes: Sequence[Recipe]) -> None:
+        """What is still ours: where another process took a slot over, because this one stood still, its work stands."""
+        ours = self._leases.renew()
+        held = [made for made in done if made.slot.record_id in ours]
+        if len(held) < len(done):
+            self._progress.note(
+                f"{len(done) - len(held)} slots were taken over by another process; see MEDSYNTH_LEASE_S"
+            )
         with self._warehouse.writing() as con:
-            store.write(con, done, recipes, self._run_id)
+            store.write(con, held, recipes, self._run_id)
+        self._leases.release(made.slot.record_id for made in held)
+
+
+def _record_ids(order: Order, code: str) -> list[str]:
+    return [slot.record_id for slot in order.slots(code)]

@@ -130,7 +130,8 @@ async def _generate(
             concurrency=settings.concurrency,
             force=config.force,
         )
-        return await Generation(warehouse.file, asking, knowledge_base(), progress, run_id).run(order)
+        making = Generation(warehouse.file, asking, knowledge_base(), progress, run_id, settings.lease_s)
+        return await making.run(order)
     finally:
         await engine.close()
 

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from medsynth_assets.cli.calls_command import calls
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
+from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import MedsynthError
 
 # click's ClickException, or that of the copy that newer typer carries (typer._click), which click's own does not catch
@@ -25,6 +27,7 @@ app = typer.Typer(
 )
 for command in (run, status, show, sql, knowledge, config):
     app.command()(command)
+app.add_typer(calls, name="calls")
 
 
 @app.callback()
@@ -57,6 +60,12 @@ def main() -> None:
         code = 130
     except BrokenPipeError:
         code = 0
+    except Exception as error:  # from a library, at any depth: a full disk strikes wherever something is written
+        if not is_disk_full(error):
+            raise
+        code = _fail(
+            f"the disk is full ({error}); what was finished is kept: free some space, run the same command again"
+        )
     sys.exit(code if isinstance(code, int) else 0)
 
 

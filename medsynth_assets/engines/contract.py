@@ -1,6 +1,6 @@
 """What every engine takes and gives: one typed request, one typed reply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -55,6 +55,10 @@ class Failed(NamedTuple):
     calls: tuple[Call, ...]
 
 
+class Parked(Exception):
+    """Not answered yet: the request waits for its batch. Ask the same again later; the ledger will know."""
+
+
 class Engine(Protocol):
     """Answers requests. Raises EngineDown where going on is pointless; else gives Reply or Failed."""
 
@@ -75,6 +79,16 @@ class Engine(Protocol):
         """One cheap check before any work. Raises ConfigError or EngineDown, saying what to set."""
         ...
 
-    async def answer(self, request: Request[A]) -> Reply[A] | Failed: ...
+    async def answer(self, request: Request[A]) -> Reply[A] | Failed:
+        """Raises Parked where the answer comes later, in a batch."""
+        ...
+
+    async def retire(self, calls: Iterable[Call]) -> None:
+        """The quarantine that these calls led to is written: the next try is to ask anew."""
+        ...
+
+    async def hand_in(self) -> str:
+        """Nothing more will be asked now: send what was parked. What waits, in one line; '' where nothing does."""
+        ...
 
     async def close(self) -> None: ...

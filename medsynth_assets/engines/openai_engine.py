@@ -4,10 +4,10 @@ Put here: the course of one request from key to reply. Not here: HTTP (sending.p
 (answers.py), storage (ledger.py), prices (pricing.py).
 """
 
-from collections.abc import Container
+from collections.abc import Iterable
 from typing import Any
 
-from medsynth_assets.engines.answers import Judged, judge_completion, judge_text, repair_messages
+from medsynth_assets.engines.answers import Judged, judge_completion, judge_kept, repair_messages
 from medsynth_assets.engines.contract import A, Failed, Message, Reply, Request
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.credentials import Credentials
@@ -16,6 +16,7 @@ from medsynth_assets.engines.pricing import PriceTable
 from medsynth_assets.engines.sending import Endpoint, Outgoing
 from medsynth_assets.errors import AnswerError
 from medsynth_assets.records.artifact import Agent
+from medsynth_assets.records.call import Call
 from medsynth_assets.records.plan import CodeFacts
 from medsynth_assets.settings import Settings
 
@@ -57,9 +58,10 @@ class OpenAIEngine:
         return self._prices.is_priced(model)
 
     async def preflight(self) -> None:
-        """Raises ConfigError where a key is needed and missing, EngineDown where nothing answers or the
-        key is refused."""
+        """Raises ConfigError where a key is needed and missing, EngineDown where nothing answers, the key is
+        refused, or answers could not be kept."""
         self._credentials.check()
+        await self._ledger.prepare()
         await self._endpoint.check()
 
     async def answer(self, request: Request[A]) -> Reply[A] | Failed:
@@ -68,15 +70,21 @@ class OpenAIEngine:
         course = Course(request, self.name, model, self._credentials, self._prices, calls=[])
         messages = request.render()
         try:
-            # a malformed answer is worth keeping: a run killed before its repair goes on from there
-            last = await self._judged(course, messages, reusable=("ok", "malformed"))
+            last = await self._judged(course, messages)
             if last.status == "malformed":
-                last = await self._repaired(course, messages, last.detail)
+                answer = course.calls[-1].answer or ""
+                last = await self._judged(course, repair_messages(messages, answer, last.detail))
         except AnswerError as error:
             return Failed(error.reason, error.detail, tuple(course.calls))
         if last.answer is None:
             return Failed(last.status, last.detail, tuple(course.calls))
         return Reply(last.answer, tuple(course.calls))
+
+    async def retire(self, calls: Iterable[Call]) -> None:
+        await self._ledger.retire({call.request_hash for call in calls})
+
+    async def hand_in(self) -> str:
+        return ""
 
     async def close(self) -> None:
         await self._endpoint.close()
@@ -86,30 +94,25 @@ class OpenAIEngine:
         temperature: float = getattr(self._settings.temperatures, agent.value)
         return temperature
 
-    async def _repaired(self, course: Course[A], messages: list[Message], problem: str) -> Judged[A]:
-        answer = course.calls[-1].answer or ""
-        repaired = await self._judged(course, repair_messages(messages, answer, problem), reusable=("ok",))
-        if repaired.answer is None:
-            # neither was of use: the next run starts afresh instead of failing on the same two for ever
-            await self._ledger.retire(course.request.key(messages))
-        return repaired
+    async def _judged(self, course: Course[A], messages: list[Message]) -> Judged[A]:
+        """What is answered to these messages, from the ledger where it is known there.
 
-    async def _judged(self, course: Course[A], messages: list[Message], reusable: Container[str]) -> Judged[A]:
-        """What is answered to these messages; kept before it is returned, so before anything can use it.
-
-        reusable: the statuses with which a later run may take the answer from the ledger.
+        An answer of no use is known, too, until its quarantine is written: a run killed in between pays for it once.
         """
         key = course.request.key(messages)
         kept = await self._ledger.recall(key)
-        if kept is not None:
-            course.calls.append(kept)
-            return judge_text(kept.answer or "", course.request.answer_type)
+        if kept is None:
+            return await self._asked(course, key, messages)
+        course.calls.append(kept)
+        return judge_kept(kept.status, kept.error, kept.answer or "", course.request.answer_type)
+
+    async def _asked(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
+        """What the endpoint answers; kept before it is returned, so before anything can use it."""
         exchange, completion = await self._endpoint.complete(
             self._outgoing(course, messages), lambda failed, fault: course.lost(key, failed, fault)
         )
         judged = judge_completion(completion, course.request.answer_type)
-        call = course.answered(key, exchange, completion, judged)
-        await self._ledger.keep(call, reusable=judged.status in reusable)
+        await self._ledger.keep(course.answered(key, exchange, completion, judged))
         return judged
 
     def _outgoing(self, course: Course[A], messages: list[Message]) -> Outgoing:

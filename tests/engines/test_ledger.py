@@ -87,7 +87,7 @@ async def test_only_what_is_reusable_is_recalled(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.sqlite")
     await ledger.keep(a_call("truncated"), reusable=False)
     await ledger.keep(a_call("malformed"), reusable=True)
-    await ledger.retire("malformed")
+    await ledger.retire(["malformed"])
     assert await ledger.recall("truncated") is None
     assert await ledger.recall("malformed") is None
     await ledger.close()

@@ -330,13 +330,20 @@ async def test_a_repaired_answer_is_not_paid_again(scripted_openai: ScriptedOpen
         pytest.param([play("malformed")] * 3, id="malformed-twice-and-again"),
     ],
 )
-async def test_an_unusable_answer_is_asked_for_again_by_a_rerun(
+async def test_an_unusable_answer_is_paid_once_until_its_quarantine_is_written(
     scripted_openai: ScriptedOpenAI, engine_at: EngineAt, listed: list[Play]
 ) -> None:
-    """What failed once does not fail for ever out of the ledger."""
+    """A run killed before it could write comes to the same failure, unpaid; once retired, it is asked anew."""
     scripted_openai.script = plays(*listed)
     async with engine_at(scripted_openai.url) as engine:
-        assert isinstance(await engine.answer(note_request()), Failed)
+        first = await engine.answer(note_request())
+    sent = len(scripted_openai.chats)
+    async with engine_at(scripted_openai.url) as engine:
+        second = await engine.answer(note_request())
+        assert isinstance(first, Failed)
+        assert second == first._replace(calls=tuple(call._replace(from_ledger=True) for call in first.calls))
+        assert len(scripted_openai.chats) == sent
+        await engine.retire(second.calls)
         again = await engine.answer(note_request())
     assert isinstance(again, Reply)
     assert not any(call.from_ledger for call in again.calls)
