@@ -39,11 +39,11 @@ class CodeCount:
 
 @dataclass
 class Report:
-    """What a run did. `reasons` counts quarantine by stage and reason; `parked` slots that wait for a batch."""
+    """What a run did. `reasons` counts quarantine by stage and reason; `parked` by code the slots that wait for a batch."""
 
     counts: dict[tuple[str, Stage], CodeCount] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
-    parked: int = 0
+    parked: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
@@ -171,9 +171,8 @@ class Generation:
         self.report.tokens += tokens
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
-        self.report.parked += work.is_parked
-        if work.is_parked and not work.products:
-            return  # the ledger knows what was answered: the next run comes to the same
+        if work.is_parked:
+            self.report.parked[work.slot.code] += 1
         self._led_nowhere += work.led_nowhere
         recipe_ids = {stage: self._asking.stage_recipe_id(stage, work.plan.icd) for stage in work.stages}
         self._done.append(

@@ -5,6 +5,7 @@ is approved, with no barrier between the assets. Each can still be materialized 
 """
 
 import asyncio
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from medsynth_assets.assets.work import Order
 from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.engines.batch_engine import NAME
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import MedsynthError
 from medsynth_assets.records.artifact import Stage
@@ -32,7 +34,7 @@ _SHOWN_CODES = 50
 class GenerationConfig(dg.Config):
     """What a run may set for itself; what is left out comes from the settings."""
 
-    engine: Literal["", "offline", "openai"] = ""
+    engine: Literal["", "offline", "openai", "openai-batch"] = ""
     per_code: int = 0  # 0: from the settings
     seed: int | None = None
     force: bool = False  # make again what is current
@@ -131,9 +133,18 @@ async def _generate(
             force=config.force,
         )
         making = Generation(warehouse.file, asking, knowledge_base(), progress, run_id, settings.lease_s)
-        return await making.run(order)
+        report = await making.run(order)
+        if told := await engine.hand_in(codes, sorted(report.parked), _run_config(order, asking.seed)):
+            progress.note(told)
+        return report
     finally:
         await engine.close()
+
+
+def _run_config(order: Order, seed: int) -> str:
+    """How a later run goes on with what this one had to leave parked."""
+    config = {"engine": NAME, "per_code": order.per_code, "seed": seed, "force": order.force}
+    return json.dumps({"stages": [stage.value for stage in order.stages], "config": config})
 
 
 def _counts(count: CodeCount) -> dict[str, int]:
@@ -151,6 +162,7 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
     return {
         "made_in_run": sum(count.made for count in counts),
         "quarantined_in_run": sum(count.quarantined for count in counts),
+        "parked_slots": report.parked.total(),
         "quarantine_reasons": reasons or "none",
         "calls": report.calls,
         "tokens": report.tokens,

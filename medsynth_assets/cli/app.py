@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from medsynth_assets.cli.batches_command import batches
 from medsynth_assets.cli.calls_command import calls
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.knowledge_command import knowledge
@@ -28,6 +29,7 @@ app = typer.Typer(
 for command in (run, status, show, sql, knowledge, config):
     app.command()(command)
 app.add_typer(calls, name="calls")
+app.add_typer(batches, name="batches")
 
 
 @app.callback()

@@ -2,21 +2,23 @@
 
 import uuid
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import dagster as dg
 from rich.console import Console
 
 from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_current
-from medsynth_assets.assets.partitions import ICD_CODE
+from medsynth_assets.assets.openai_batches import LANDING
+from medsynth_assets.assets.partitions import ICD_CODE, RANGE_END, RANGE_START, partition_ranges
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.assets.work import stale_codes
+from medsynth_assets.cli.batches_command import print_batches
 from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
 from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
 from medsynth_assets.definitions import build_defs
+from medsynth_assets.engines.batch_engine import NAME as BATCH_ENGINE
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.settings import Settings
@@ -26,7 +28,6 @@ from medsynth_assets.warehouse.reference_store import chapter_codes, current_rel
 
 _REFERENCE = ("icd10cm_codes", "icd_prevalence", "icd_prevalence_by_group")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 class Pipeline:
@@ -59,6 +60,9 @@ class Pipeline:
         with self._progress:
             self._reference()
             selected = self._select(codes, top, chapter)
+            if self._config["engine"] == BATCH_ENGINE:
+                self._progress.note("looking for batches that have ended")
+                self._execute([LANDING])
             stale = stale_codes(self._warehouse.file, selected, **self._config)
             self._generate(selected, stale)
             if stale or not self._models_exist():
@@ -68,6 +72,8 @@ class Pipeline:
             print_summary(self._console, self._warehouse.file, selected, self._progress)
         else:
             print_nothing_to_do(self._console, self._warehouse.file, selected)
+        if self._config["engine"] == BATCH_ENGINE:
+            print_batches(self._console, self._settings.warehouse)
         if example and stale:
             print_example(self._console, self._warehouse.file, selected[0])
         print_next(self._console, selected)
@@ -113,7 +119,7 @@ class Pipeline:
         self._progress.expect(len(stale) * self._per_code)
         order = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
         for first, last in partition_ranges(order, set(selected), stale, self._settings.max_partitions_per_run):
-            tags = {_RANGE_START: first, _RANGE_END: last}
+            tags = {RANGE_START: first, RANGE_END: last}
             self._execute([stage.value for stage in Stage], tags, {"ops": {"generation": {"config": self._config}}})
 
     def _execute(
@@ -136,19 +142,6 @@ class Pipeline:
         with self._warehouse.reading() as con:
             found = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
         return bool(found and found[0])
-
-
-def partition_ranges(order: Sequence[str], selected: set[str], stale: set[str], most: int) -> list[tuple[str, str]]:
-    """Runs of selected partitions, contiguous in Dagster's order, that hold something stale; each at most `most` long."""
-    found = []
-    for is_selected, group in groupby(order, key=lambda code: code in selected):
-        codes = list(group) if is_selected else []
-        for start in range(0, len(codes), most):
-            part = codes[start : start + most]
-            hot = [n for n, code in enumerate(part) if code in stale]
-            if hot:
-                found.append((part[hot[0]], part[hot[-1]]))
-    return found
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -1,6 +1,6 @@
 """What every engine takes and gives: one typed request, one typed reply."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -87,8 +87,11 @@ class Engine(Protocol):
         """The quarantine that these calls led to is written: the next try is to ask anew."""
         ...
 
-    async def hand_in(self) -> str:
-        """Nothing more will be asked now: send what was parked. What waits, in one line; '' where nothing does."""
+    async def hand_in(self, codes: Sequence[str], parked: Sequence[str], run_config: str) -> str:
+        """Nothing more will be asked by this run: send what was parked. What waits, in one line; '' where nothing does.
+
+        codes: those of the run. parked: those of them with parked slots. run_config: how a later run is to go on.
+        """
         ...
 
     async def close(self) -> None: ...

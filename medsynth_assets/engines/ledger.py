@@ -18,11 +18,11 @@ from pydantic import TypeAdapter
 from medsynth_assets.disk_full import Reserve, is_disk_full
 from medsynth_assets.errors import EngineDown, MedsynthError, UsageError
 from medsynth_assets.records.call import Call
-from medsynth_assets.sqlite_file import one_transaction, open_shared
+from medsynth_assets.sqlite_file import open_shared
 
 T = TypeVar("T")
 
-_SCHEMA = """
+LEDGER_SCHEMA = """
 create table if not exists answers (
     call_id text primary key,
     request_hash text not null,
@@ -32,6 +32,18 @@ create table if not exists answers (
     call text not null
 ) strict;
 create index if not exists answers_by_request on answers (request_hash) where reusable;
+create table if not exists parked (
+    request_hash text primary key,
+    custom_id text not null,
+    model text not null,
+    body text not null,
+    dialect text not null,
+    call text not null,
+    submission_id text,
+    tries integer not null default 0,
+    fault text
+) strict;
+create index if not exists parked_by_submission on parked (submission_id);
 """
 
 
@@ -62,7 +74,7 @@ class Ledger:
 
     async def keep(self, call: Call, *, reusable: bool = True) -> None:
         """Store one paid answer; on return it is on disk, and once however often it is kept."""
-        await self._run(lambda connection: _keep(connection, call, reusable))
+        await self._run(lambda connection: insert_call(connection, call, reusable=reusable))
 
     async def retire(self, request_hashes: Iterable[str]) -> None:
         """No longer reuse what is stored for these keys: it led nowhere, and that is on record."""
@@ -72,6 +84,10 @@ class Ledger:
                 "update answers set reusable = 0 where request_hash = ? and reusable", keys
             )
         )
+
+    async def is_out(self, request_hash: str) -> bool:
+        """Whether it is out in a batch, to be paid for there. One that only waits for a batch is taken out of the park."""
+        return await self._run(lambda connection: _is_out(connection, request_hash))
 
     async def close(self) -> None:
         """Waits for what is being written."""
@@ -107,7 +123,9 @@ class Ledger:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = open_shared(self._path, _SCHEMA, "full")  # a sync takes milliseconds, an answer money
+            self._connection = open_shared(
+                self._path, LEDGER_SCHEMA, "full"
+            )  # a sync takes milliseconds, an answer money
         return self._connection
 
 
@@ -137,17 +155,22 @@ def _recall(connection: sqlite3.Connection, request_hash: str) -> Call | None:
     return _call(*row, from_ledger=True) if row else None
 
 
+def _is_out(connection: sqlite3.Connection, request_hash: str) -> bool:
+    connection.execute("delete from parked where request_hash = ? and submission_id is null", [request_hash])
+    return connection.execute("select 1 from parked where request_hash = ?", [request_hash]).fetchone() is not None
+
+
 def _call(stored: str, answer: str | None, *, from_ledger: bool) -> Call:
     return _calls().validate_python({**json.loads(stored), "answer": answer, "from_ledger": from_ledger})
 
 
-def _keep(connection: sqlite3.Connection, call: Call, reusable: bool) -> None:
+def insert_call(connection: sqlite3.Connection, call: Call, *, reusable: bool) -> None:
+    """Inside the caller's transaction; does nothing where the call is there."""
     stored = json.dumps({**call._asdict(), "answer": None}, default=str, ensure_ascii=False)
-    with one_transaction(connection):
-        connection.execute(
-            "insert or ignore into answers values (?, ?, ?, ?, ?, ?)",
-            [call.call_id, call.request_hash, call.status, reusable, call.answer, stored],
-        )
+    connection.execute(
+        "insert or ignore into answers values (?, ?, ?, ?, ?, ?)",
+        [call.call_id, call.request_hash, call.status, reusable, call.answer, stored],
+    )
 
 
 @cache

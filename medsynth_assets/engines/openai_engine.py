@@ -4,11 +4,11 @@ Put here: the course of one request from key to reply. Not here: HTTP (sending.p
 (answers.py), storage (ledger.py), prices (pricing.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from medsynth_assets.engines.answers import Judged, judge_completion, judge_kept, repair_messages
-from medsynth_assets.engines.contract import A, Failed, Message, Reply, Request
+from medsynth_assets.engines.contract import A, Failed, Message, Parked, Reply, Request
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.credentials import Credentials
 from medsynth_assets.engines.ledger import Ledger
@@ -83,7 +83,7 @@ class OpenAIEngine:
     async def retire(self, calls: Iterable[Call]) -> None:
         await self._ledger.retire({call.request_hash for call in calls})
 
-    async def hand_in(self) -> str:
+    async def hand_in(self, codes: Sequence[str], parked: Sequence[str], run_config: str) -> str:
         return ""
 
     async def close(self) -> None:
@@ -107,7 +107,12 @@ class OpenAIEngine:
         return judge_kept(kept.status, kept.error, kept.answer or "", course.request.answer_type)
 
     async def _asked(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
-        """What the endpoint answers; kept before it is returned, so before anything can use it."""
+        """What the endpoint answers; kept before it is returned, so before anything can use it.
+
+        Raises Parked where the request is out in a batch: its answer will be paid for there.
+        """
+        if await self._ledger.is_out(key):
+            raise Parked
         exchange, completion = await self._endpoint.complete(
             self._outgoing(course, messages), lambda failed, fault: course.lost(key, failed, fault)
         )

@@ -1,6 +1,5 @@
 """Reading and writing the `generation` schema: what stands for a slot, and what was just made."""
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ import polars as pl
 from medsynth_assets.records.artifact import Artifact, Kind, Recipe, Stage, Standing
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
+from medsynth_assets.warehouse.clock import moment
 
 
 class Head(NamedTuple):
@@ -102,7 +102,7 @@ def codes_wanted(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 def write(con: duckdb.DuckDBPyConnection, made: Sequence[Made], recipes: Iterable[Recipe], run_id: str) -> None:
     """Append everything that these slots brought. Artifacts, calls and recipes already there are not repeated."""
-    now = dt.datetime.now(dt.UTC)
+    now = moment(con)
     at = {"run_id": run_id}
     _insert_new(con, "artifacts", "artifact_id", [
         {
@@ -159,10 +159,10 @@ def quota(con: duckdb.DuckDBPyConnection, codes: list[str], stage: Stage) -> dic
 def set_targets(con: duckdb.DuckDBPyConnection, codes: list[str], record_count: int, run_id: str) -> None:
     """How many records each code is to have, where that is news."""
     con.execute(
-        "insert into generation.targets select code, ?, ?, now() from (select unnest(?::varchar[]) as code) "
+        "insert into generation.targets select code, ?, ?, ? from (select unnest(?::varchar[]) as code) "
         "where not exists (from generation.targets as t where t.icd_code = code"
         " qualify row_number() over (order by set_at desc) = 1 and t.record_count = ?)",
-        [record_count, run_id, codes, record_count],
+        [record_count, run_id, moment(con), codes, record_count],
     )
 
 

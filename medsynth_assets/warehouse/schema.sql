@@ -1,4 +1,5 @@
 -- The tables that are written to. Models built from them stand in dbt_like_sql/.
+-- A new version: raise SCHEMA_VERSION in file.py; where tables of before change, say how in migrations/.
 -- Append-only but for `reference`, where a release replaces what it names. Times are UTC.
 create schema if not exists reference;
 create schema if not exists generation;
@@ -14,9 +15,9 @@ create table if not exists reference.releases (
 create table if not exists reference.icd10cm_codes (
     code varchar not null, description varchar not null, is_billable boolean not null, category_code varchar not null,
     block varchar not null, chapter varchar not null, chapter_title varchar not null, inclusion_terms varchar[] not null,
-    seventh_character varchar not null, release_id varchar not null, row_hash varchar not null
+    seventh_character varchar not null, release_id varchar not null, row_hash varchar not null,
+    exclusion_terms varchar[]
 );
-alter table reference.icd10cm_codes add column if not exists exclusion_terms varchar[]; -- since version 2
 create table if not exists reference.icd_prevalence (
     release_id varchar not null, code varchar not null, weight double not null, share_frac double not null,
     rank integer not null, basis varchar not null, source_file varchar not null, row_number integer not null,

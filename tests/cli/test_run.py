@@ -2,7 +2,7 @@
 
 import pytest
 
-from medsynth_assets.cli.pipeline import partition_ranges
+from medsynth_assets.assets.partitions import partition_ranges
 from tests.conftest import Place
 
 ORDER = ["A", "B", "C", "D", "E", "F"]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -67,7 +67,7 @@ class OfflineEngine:
     async def retire(self, calls: Iterable[Call]) -> None:
         """Nothing is kept."""
 
-    async def hand_in(self) -> str:
+    async def hand_in(self, codes: Sequence[str], parked: Sequence[str], run_config: str) -> str:
         return ""  # nothing is parked
 
     async def answer(self, request: Request[A]) -> Reply[A] | Failed:
