@@ -5,6 +5,7 @@ what an agent does (agents/), how a table is written (warehouse/).
 """
 
 import asyncio
+import datetime as dt
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from medsynth_assets.records.artifact import Recipe, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.warehouse import generation_store as store
+from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.leases import Leases, leases_path
 
@@ -39,7 +41,11 @@ class CodeCount:
 
 @dataclass
 class Report:
-    """What a run did. `reasons` counts quarantine by stage and reason; `parked` by code the slots that wait for a batch."""
+    """What a run did.
+
+    reasons: quarantine by stage and reason. parked: by code, the slots that wait for a batch. since: when the order was
+    begun, by the warehouse's clock.
+    """
 
     counts: dict[tuple[str, Stage], CodeCount] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -48,6 +54,7 @@ class Report:
     tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
+    since: dt.datetime | None = None
 
 
 class Generation:
@@ -84,9 +91,12 @@ class Generation:
             with self._leases:
                 while waiting:
                     ours = self._leases.take({code: _record_ids(order, code) for code in waiting})
+                    now = replace(order, codes=tuple(code for code in waiting if code in ours))
+                    waiting = tuple(code for code in waiting if code not in ours)
+                    if waiting and order.since is None:
+                        order = replace(order, since=self._now())  # what the other fails at is not tried again here
                     if ours:
-                        await self._make(replace(order, codes=tuple(code for code in waiting if code in ours)))
-                        waiting = tuple(code for code in waiting if code not in ours)
+                        await self._make(now)
                     else:
                         self._progress.note(f"waiting for another process to make {', '.join(waiting[:5])}")
                         await asyncio.sleep(_POLL_SECONDS)
@@ -94,9 +104,16 @@ class Generation:
             self.report.seconds = time.monotonic() - began
         return self.report
 
+    def _now(self) -> dt.datetime | None:
+        if not self._warehouse.exists:
+            return None
+        with self._warehouse.reading() as con:
+            return moment(con)
+
     async def _make(self, order: Order) -> None:
         """Make what is stale of codes whose slots are ours, and let go of them."""
         todo = plan_work(self._warehouse, self._asking, self._base, order, self._run_id)
+        self.report.since = self.report.since or todo.since
         self._announce(order, todo)
         self._release_current(order, todo)
         chains = {

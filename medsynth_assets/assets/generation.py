@@ -5,6 +5,7 @@ is approved, with no barrier between the assets. Each can still be materialized 
 """
 
 import asyncio
+import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
@@ -38,6 +39,7 @@ class GenerationConfig(dg.Config):
     per_code: int = 0  # 0: from the settings
     seed: int | None = None
     force: bool = False  # make again what is current
+    since: str = ""  # goes on with an order begun then (ISO 8601): what failed since is left in quarantine
 
 
 _DESCRIPTIONS = {
@@ -131,19 +133,21 @@ async def _generate(
             judge_rounds=settings.judge_rounds,
             concurrency=settings.concurrency,
             force=config.force,
+            since=dt.datetime.fromisoformat(config.since) if config.since else None,
         )
         making = Generation(warehouse.file, asking, knowledge_base(), progress, run_id, settings.lease_s)
         report = await making.run(order)
-        if told := await engine.hand_in(codes, sorted(report.parked), _run_config(order, asking.seed)):
+        if told := await engine.hand_in(codes, sorted(report.parked), _run_config(order, report, asking.seed)):
             progress.note(told)
         return report
     finally:
         await engine.close()
 
 
-def _run_config(order: Order, seed: int) -> str:
+def _run_config(order: Order, report: Report, seed: int) -> str:
     """How a later run goes on with what this one had to leave parked."""
-    config = {"engine": NAME, "per_code": order.per_code, "seed": seed, "force": order.force}
+    since = report.since.isoformat() if report.since else ""
+    config = {"engine": NAME, "per_code": order.per_code, "seed": seed, "force": order.force, "since": since}
     return json.dumps({"stages": [stage.value for stage in order.stages], "config": config})
 
 

@@ -48,7 +48,7 @@ def openai_batches() -> dg.MaterializeResult:
 
 async def _look_after(batches: Batches) -> tuple[list[Landed], list[Batch]]:
     """What landed, and all batches there ever were."""
-    known = batches.parking.batches("submitting", "open", "ended")
+    known = batches.parking.batches("submitting", "interrupted", "open", "ended")
     if known or batches.parking.waiting_count():
         await batches.submit()
     landed = [await batches.land(batch, ANSWERS) for batch in await batches.poll()]

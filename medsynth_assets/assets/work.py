@@ -4,6 +4,7 @@ Put here: the joint between warehouse, staleness and slot plans. Not here: makin
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -23,13 +24,17 @@ from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.scenario import Scenario
 from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse import generation_store as store
+from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.reference_store import code_facts, current_release
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be current afterwards."""
+    """What is to be current afterwards.
+
+    since: the order goes on with one begun then; slots that failed since are not tried again by it.
+    """
 
     codes: tuple[str, ...]
     stages: tuple[Stage, ...]
@@ -37,6 +42,7 @@ class Order:
     judge_rounds: int
     concurrency: int
     force: bool = False
+    since: dt.datetime | None = None
 
     def slots(self, code: str) -> list[Slot]:
         return [Slot(code, ordinal) for ordinal in range(1, self.per_code + 1)]
@@ -48,12 +54,14 @@ class Todo:
 
     works: slots with something to make. approved: standing scenarios by code and ordinal.
     standing: slots that are current already, by code and stage. refused: reason and detail by code.
+    since: when the order was begun.
     """
 
     works: list[SlotWork] = field(default_factory=list)
     approved: dict[str, dict[int, Scenario]] = field(default_factory=dict)
     standing: dict[tuple[str, Stage], int] = field(default_factory=dict)
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    since: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,8 @@ def plan_work(warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, ord
         _demand_reference(con)
         store.set_targets(con, list(order.codes), order.per_code, run_id)
         stands = _read(con, list(order.codes))
-    todo = Todo()
+        todo = Todo(since=order.since or moment(con))
+        failed = store.quarantined_since(con, list(order.codes), order.since) if order.since else set()
     for code in order.codes:
         if code not in stands.icd:
             todo.refused[code] = ("unknown_code", f"{code} is not in the ICD-10-CM release in force")
@@ -90,6 +99,7 @@ def plan_work(warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, ord
             todo.refused[code] = ("no_knowledge", str(error))
             continue
         works = list(_works(code, order, asking, base, stands, expected, todo))
+        works = [work for work in works if work.slot.record_id not in failed]
         if works:
             todo.works += works
             todo.approved[code] = dict(_approved(code, stands))

@@ -18,7 +18,7 @@ from medsynth_assets.settings import Settings, load_settings
 
 batches = typer.Typer(help="Batches of engine openai-batch: half price, within a day.", no_args_is_help=True)
 
-_UNFINISHED = ("submitting", "open", "ended")
+_UNFINISHED = ("submitting", "interrupted", "open", "ended")
 
 
 @batches.command("list")

@@ -81,25 +81,33 @@ class Batches:
         """Send everything that waits, and what a killed process was about to send. Raises EngineDown."""
         sent = []
         for interrupted in await asyncio.to_thread(self.parking.adopt_interrupted):
-            sent.append(await self._send(interrupted, await self._find(interrupted)))
+            sent.append(await self._send(interrupted, known_before=True))
         while claimed := await asyncio.to_thread(
             self.parking.claim, uuid.uuid4().hex, self._settings.batch_requests, _MOST_BYTES
         ):
-            sent.append(await self._send(claimed, None))
+            sent.append(await self._send(claimed, known_before=False))
         return sent
 
-    async def _send(self, batch: Batch, found: Any | None) -> Batch:
+    async def _send(self, batch: Batch, *, known_before: bool) -> Batch:
+        """known_before: the provider may have it already."""
         id_ = batch.submission_id
         try:
-            created = found or await self._create(batch)
-        except Fault as fault:
-            # It may have been made all the same: looked for before it is taken to be lost.
-            created = await self._find(batch)
-            if created is None:
-                await asyncio.to_thread(self.parking.give_back, id_)
-                raise self._down("could not be sent a batch", fault) from None
+            created = (await self._find(batch) if known_before else None) or await self._made(batch)
+        except EngineDown:
+            await asyncio.to_thread(self.parking.note, id_, state="interrupted")
+            raise
         await asyncio.to_thread(self.parking.note, id_, state="open", batch_id=created.id, status=created.status)
         return batch._replace(state="open", batch_id=created.id, provider_status=created.status)
+
+    async def _made(self, batch: Batch) -> Any:
+        """Its creation may be lost on the way back: it is looked for before it is taken to have failed."""
+        try:
+            return await self._create(batch)
+        except Fault as fault:
+            found = await self._find(batch)
+            if found is None:
+                raise self._down("could not be sent a batch", fault) from None
+            return found
 
     async def _create(self, batch: Batch) -> Any:
         requests = await asyncio.to_thread(self.parking.requests_of, batch.submission_id)

@@ -63,7 +63,7 @@ class ParkedRequest(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """One submission. state: submitting, open, ended (the provider is done), landed, cancelled.
+    """One submission. state: submitting, interrupted (half sent), open, ended (the provider is done), landed, cancelled.
 
     submission_id is ours, given before the provider hears of it; batch_id the provider's, '' until it answered.
     """
@@ -169,12 +169,22 @@ class Parking:
         return self._do(claiming)
 
     def adopt_interrupted(self) -> list[Batch]:
-        """Submissions whose process died before the provider's answer was noted; they are ours from now on."""
+        """Submissions of which it is not known whether the provider has them: their process died, or gave up on an
+        endpoint that was down. They are ours from now on."""
 
         def adopting(con: sqlite3.Connection) -> list[Batch]:
-            rows = con.execute("select submission_id, host, pid from batches where state = 'submitting'").fetchall()
-            dead = [id_ for id_, host, pid in rows if host == self._host and pid != self._pid and not is_alive(pid)]
-            con.executemany("update batches set pid = ? where submission_id = ?", [[self._pid, id_] for id_ in dead])
+            rows = con.execute(
+                "select submission_id, state, host, pid from batches where state in ('submitting', 'interrupted')"
+            ).fetchall()
+            dead = [
+                id_
+                for id_, state, host, pid in rows
+                if state == "interrupted" or (host == self._host and not is_alive(pid))
+            ]
+            con.executemany(
+                "update batches set state = 'submitting', host = ?, pid = ? where submission_id = ?",
+                [[self._host, self._pid, id_] for id_ in dead],
+            )
             return [batch for id_ in dead for batch in _batches(con, "submission_id = ?", id_)]
 
         return self._do(adopting)
@@ -192,15 +202,6 @@ class Parking:
                 [state, batch_id, status, told, submission_id],
             )
         )
-
-    def give_back(self, submission_id: str) -> None:
-        """The provider has not got it: its requests wait again, and it never was."""
-
-        def giving(con: sqlite3.Connection) -> None:
-            con.execute("update parked set submission_id = null where submission_id = ?", [submission_id])
-            con.execute("delete from batches where submission_id = ?", [submission_id])
-
-        self._do(giving)
 
     def batches(self, *states: str) -> list[Batch]:
         """Those in one of the states, oldest first; all where none is named."""

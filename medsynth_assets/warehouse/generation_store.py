@@ -1,5 +1,6 @@
 """Reading and writing the `generation` schema: what stands for a slot, and what was just made."""
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -88,6 +89,16 @@ def _artifact(row: Sequence[Any]) -> Artifact:
     return Artifact(
         Kind(kind), Slot(code, ordinal), json.loads(content), text, tuple(parents), recipe_id, engine, model
     )
+
+
+def quarantined_since(con: duckdb.DuckDBPyConnection, codes: list[str], since: dt.datetime) -> set[str]:
+    """Record ids that failed at or after this moment and were not made good."""
+    rows = con.execute(
+        "select record_id from generation.current_quarantine "
+        "where icd_code in (select unnest(?::varchar[])) and quarantined_at >= ?",
+        [codes, since],
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def codes_with_data(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -24,7 +24,7 @@ class Endpoint:
         self.script = script
         self.log: list[dict[str, Any]] = []
         self.most_in_flight = 0
-        self._in_flight = 0
+        self.in_flight = 0
         self.batches = Batches(script, self._played, self._refused_body)
         self.app = Starlette(
             routes=[
@@ -146,12 +146,12 @@ class Endpoint:
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
-        self._in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             yield
         finally:
-            self._in_flight -= 1
+            self.in_flight -= 1
 
 
 async def _gone(request: Request) -> None:

@@ -39,6 +39,11 @@ class ScriptedOpenAI:
         return self._endpoint.batches
 
     @property
+    def in_flight(self) -> int:
+        """Requests that it is working at, also for clients that are gone."""
+        return self._endpoint.in_flight
+
+    @property
     def most_in_flight(self) -> int:
         return self._endpoint.most_in_flight
 
