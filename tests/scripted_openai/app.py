@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
@@ -46,7 +46,10 @@ class Endpoint:
 
     async def _chat(self, request: Request) -> Response:
         with self._counted():
-            body = await self._note(request)
+            try:
+                body = await self._note(request)
+            except ClientDisconnect:  # killed while it was sending
+                return Response(status_code=400)
             number = len(self.log) - 1
             refused = self._refused_key(request) or self._refused_body(body)
             if refused:

@@ -33,15 +33,13 @@ def in_own_mounts() -> list[str] | None:
 @pytest.mark.slow
 @pytest.mark.parametrize("room_kb", [8_700, 9_500, 12_000, 16_000])
 def test_a_run_whose_disk_fills_up_says_so_and_the_next_pays_for_nothing_again(
-    loaded_place: Place, scripted_openai: ScriptedOpenAI, tmp_path: Path, room_kb: int
+    loaded_place: Place, scripted_openai: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory, room_kb: int
 ) -> None:
     """Ledger, warehouse and Dagster's own files are on the full disk; 8,192 of its kilobytes are the ledger's reserve."""
     own = in_own_mounts()
     if own is None:
         pytest.skip("a file system of a fixed size needs a mount namespace, which is not allowed here")
-    disk, out = tmp_path / "disk", tmp_path / "out"
-    disk.mkdir()
-    out.mkdir()
+    disk, out = tmp_path_factory.mktemp("disk"), tmp_path_factory.mktemp("out")
     scripted_openai.script = Script(latency_s=0.01)
     run = [sys.executable, "-m", "medsynth_assets.cli", "run", "--codes", CODES, "--per-code", str(PER_CODE)]
     done = subprocess.run(
@@ -49,7 +47,7 @@ def test_a_run_whose_disk_fills_up_says_so_and_the_next_pays_for_nothing_again(
         env={
             **loaded_place.environment, "MEDSYNTH_WAREHOUSE": str(disk / "medsynth.duckdb"), "DAGSTER_HOME": str(disk / "dagster"),
             "OPENAI_BASE_URL": scripted_openai.url, "OPENAI_API_KEY": "sk-test", "MEDSYNTH_OPENAI_MODEL": "gpt-4o",
-            "MEDSYNTH_CONCURRENCY": "8", "TMPDIR": str(tmp_path),
+            "MEDSYNTH_CONCURRENCY": "8", "TMPDIR": str(out),
         },
         capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
@@ -60,6 +58,7 @@ def test_a_run_whose_disk_fills_up_says_so_and_the_next_pays_for_nothing_again(
     assert len(lines) == 1, told["full.stderr"]
     assert "full" in lines[0]
     assert "Traceback" not in told["full.stderr"]
+    print(f"{room_kb} kB of room, {told['full.df'].split()[-3]} kB left: {lines[0]}")
     assert told["again.code"].strip() == "0", told["again.stderr"]
     with duckdb.connect(str(out / "disk" / "medsynth.duckdb"), read_only=True) as con:
         made = con.execute(

@@ -24,10 +24,10 @@ from tests.scripted_openai.fixture import ScriptedOpenAI
 from tests.scripted_openai.script import Script, http, play
 
 KILLS = int(os.environ.get("MEDSYNTH_TEST_KILLS", "60"))
-KILLS_A_PLACE = 12  # then these codes are brought to their end, and others begun
+KILLS_A_PLACE = 5  # then these codes are brought to their end, and others begun
 CONCURRENCY = 8
 PROCESSES = 2  # of each run, planning the same slots
-PER_CODE = 6
+PER_CODE = 8
 MOST_REQUESTS = 40  # that a run sends before it is killed
 INCOMPLETE = """
     select w.record_id from (
@@ -155,7 +155,7 @@ def test_runs_killed_at_random_moments_lose_nothing_and_pay_for_nothing_twice(
     """Two processes at once on the same slots, both killed, time and again; faults and refusals on the way."""
     faults = [
         (0.03, play("malformed")), (0.01, play("refusal")), (0.01, play("length")),
-        (0.02, http(500)), (0.02, http(429, headers={"retry-after-ms": "5"})),
+        (0.02, http(500, headers={"retry-after-ms": "5"})), (0.02, http(429, headers={"retry-after-ms": "5"})),
     ]  # fmt: skip
     scripted_openai.script = Script(rates=faults, latency_s=0.02, latency_is_mean=True, seed=7)
     with duckdb.connect(str(loaded_place.warehouse), read_only=True) as con:
