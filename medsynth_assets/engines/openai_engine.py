@@ -4,6 +4,7 @@ Put here: the course of one request from key to reply. Not here: HTTP (sending.p
 (answers.py), storage (ledger.py), prices (pricing.py).
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ class OpenAIEngine:
         self._credentials = Credentials(settings)
         self._prices = PriceTable(settings.prices)
         self._endpoint = Endpoint(settings, self._credentials)
+        self._sending: set[asyncio.Task[Any]] = set()
 
     def model_for(self, agent: Agent) -> str:
         model: str = getattr(self._settings.models, agent.value)
@@ -87,6 +89,9 @@ class OpenAIEngine:
         return ""
 
     async def close(self) -> None:
+        """Waits for the answers to what was sent: they are paid for."""
+        self._endpoint.wind_down()
+        await asyncio.gather(*self._sending, return_exceptions=True)
         await self._endpoint.close()
         await self._ledger.close()
 
@@ -113,6 +118,16 @@ class OpenAIEngine:
         """
         if await self._ledger.is_out(key):
             raise Parked
+        sending = asyncio.create_task(self._sent(course, key, messages))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:  # the run is ending; what is under way is paid for, so `close` waits for it
+            self._endpoint.wind_down()
+            raise
+
+    async def _sent(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
         exchange, completion = await self._endpoint.complete(
             self._outgoing(course, messages), lambda failed, fault: course.lost(key, failed, fault)
         )

@@ -371,6 +371,26 @@ async def test_no_more_requests_are_under_way_than_allowed(
     assert len(scripted_openai.chats) == 12
 
 
+async def test_a_run_that_ends_keeps_the_answers_under_way_and_sends_nothing_more(
+    scripted_openai: ScriptedOpenAI, engine_at: EngineAt
+) -> None:
+    """Cancelled with two requests sent, four waiting for a place and one for a retry: two are answered, kept and reused."""
+    scripted_openai.script = Script(plays={"*": [http(429, headers={"retry-after": "60"})]}, latency_s=0.3)
+    async with engine_at(scripted_openai.url, concurrency=2) as engine:
+        asked = [asyncio.create_task(engine.answer(note_request(ordinal))) for ordinal in range(1, 8)]
+        while len(scripted_openai.chats) < 4:  # the first two are back, two more are under way
+            await asyncio.sleep(0.01)
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+    assert len(scripted_openai.chats) == 4
+    scripted_openai.script = Script()
+    async with engine_at(scripted_openai.url) as engine:
+        replies = [await engine.answer(note_request(ordinal)) for ordinal in range(1, 8)]
+    assert sum(reply.calls[-1].from_ledger for reply in replies) == 3
+    assert len(scripted_openai.chats) == 4 + 4
+
+
 async def test_waiting_for_a_retry_holds_no_place(scripted_openai: ScriptedOpenAI, engine_at: EngineAt) -> None:
     """While one request waits out a 429, the only place serves the others."""
     scripted_openai.script = plays(http(429, headers={"retry-after": "1"}))
