@@ -66,7 +66,7 @@ def main() -> None:
         if not is_disk_full(error):
             raise
         code = _fail(
-            f"the disk is full ({error}); what was finished is kept: free some space, run the same command again"
+            f"the disk is full ({str(error).splitlines()[0]}); what was finished is kept: free some space, run the same command again"
         )
     sys.exit(code if isinstance(code, int) else 0)
 
