@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from medsynth_assets.cli.batches_command import batches
+from medsynth_assets.cli.calls_command import calls
 from medsynth_assets.cli.check_command import check
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.data_docs_command import data_docs
@@ -18,6 +20,7 @@ from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
 from medsynth_assets.cli.verify_command import verify
+from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import MedsynthError
 
 # click's ClickException, or that of the copy that newer typer carries (typer._click), which click's own does not catch
@@ -32,6 +35,8 @@ app = typer.Typer(
 )
 for command in (run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config):
     app.command()(command)
+app.add_typer(calls, name="calls")
+app.add_typer(batches, name="batches")
 
 
 @app.callback()
@@ -64,6 +69,12 @@ def main() -> None:
         code = 130
     except BrokenPipeError:
         code = 0
+    except Exception as error:  # from a library, at any depth: a full disk strikes wherever something is written
+        if not is_disk_full(error):
+            raise
+        code = _fail(
+            f"the disk is full ({str(error).splitlines()[0]}); what was finished is kept: free some space, run the same command again"
+        )
     sys.exit(code if isinstance(code, int) else 0)
 
 
