@@ -31,7 +31,7 @@ class Made(NamedTuple):
     quarantined: tuple[Stage, str, str] | None  # stage, reason, detail
     stage_recipe_ids: dict[Stage, str]
     engine: str
-    icd_description: str | None  # of the code, as the scenario was made from it; None where there is none
+    icd_description: str | None = None  # of the code, as the scenario was made from it; None where there is none
 
 
 def heads(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[tuple[str, Stage], Head]:

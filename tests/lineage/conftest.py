@@ -100,6 +100,7 @@ def _call_of_a_model(file: WarehouseFile, run_id: str) -> None:
     made = generation_store.Made(slot, (), {}, (call,), quarantined, dict.fromkeys(Stage, "r"), "openai")
     with file.writing() as con:
         generation_store.write(con, [made], [recipe], run_id)
+        generation_store.set_marks(con, {"E11.9": "not in the top"}, list(CODES), run_id)
 
 
 def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]
