@@ -38,7 +38,7 @@ def lineage(
     file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
     file.upgrade()
     with file.reading() as con:
-        found = trace(con, record_id, moment)
+        found = trace(con, record_id, moment, texts=verbose or form != "tree")
         columns = _columns(con) if form == "openlineage" else {}
     console = Console(highlight=False)
     if sentence:

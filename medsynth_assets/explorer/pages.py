@@ -68,7 +68,7 @@ class Pages:
     def record(self, request: Request) -> Response:
         slot = _slot(request)
         with self._reading.open() as con:
-            record = Record(trace(con, slot.record_id))
+            record = Record(trace(con, slot.record_id, texts=False))
             before, after = neighbours(con, slot)
         aligned, turns = _texts(record)
         scenario = record.content(Stage.SCENARIOS)
