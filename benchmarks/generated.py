@@ -118,7 +118,7 @@ _OF_STEP = f"slots.i >= getvariable('first_slot') and slots.i < getvariable('fir
 _BODY = """case
     when kind = 'plan' then replace(replace(replace(body, old_prevalence_hash, prevalence_hash),
         old_code_hash, code_hash), '"code":"' || old_code || '"', '"code":"' || slots.icd_code || '"')
-    when not has_bodies then '{{"zz":' || slots.i || '}}'
+    when not has_bodies and kind <> 'verdict' then '{{"zz":' || slots.i || '}}'
     else regexp_replace(body, '"([}}\\]]+)$', ' Slot ' || slots.i || '."\\1')
 end"""
 # An artifact's id is over those of its parents: one statement for each distance from the plan.
