@@ -36,8 +36,7 @@ def lineage(
     moment = parse_moment(at)
     settings = load_settings()
     file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
-    file.upgrade()
-    with file.reading() as con:
+    with file.reading_upgraded() as con:
         found = trace(con, record_id, moment, texts=verbose or form != "tree")
         columns = _columns(con) if form == "openlineage" else {}
     console = Console(highlight=False)

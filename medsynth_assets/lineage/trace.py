@@ -138,7 +138,7 @@ def _reference(rows: RecordRows) -> Iterator[Node]:
             yield Node(f"prevalence_row:{row['row_hash']}", NodeKind.PREVALENCE_ROW, label, _plain(row), None)
     for row_hash, fact in facts.items():
         stored = codes.get(row_hash)
-        detail = {**(_plain(stored) if stored else fact), "is_in_force": stored is not None}
+        detail = {**fact, **_plain(stored or {}), "is_in_force": stored is not None}
         yield Node(
             f"icd10cm_row:{row_hash}", NodeKind.ICD10CM_ROW, f"{fact['code']} {fact['description']}", detail, None
         )

@@ -88,6 +88,18 @@ class WarehouseFile:
             if not is_current:
                 self.ensure()
 
+    @contextmanager
+    def reading_upgraded(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection, opened once where the warehouse is of this version; one of an earlier is brought to it first."""
+        with self.reading() as connection:
+            is_current = _is_current(connection)
+            if is_current:
+                yield connection
+        if not is_current:
+            self.ensure()
+            with self.reading() as connection:
+                yield connection
+
     def _prepare_folder(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -34,10 +34,11 @@ _OF_RECORD = {  # table, and the column by which it is ordered and cut at a mome
     "removals": ("generation.removals", "removed_at"),
 }
 _AFTER_ALL = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
-# Long texts, with what stands for them where they are not read: DuckDB reads 2,048 rows to get one, megabytes of such columns.
-_TEXTS = {
-    "generation.artifacts": "'' as text",
-    "generation.calls": "cast(null as json) as messages, cast(null as varchar) as answer",
+# What is read of tables with long texts where those are not wanted: DuckDB reads 2,048 rows of a column to get one.
+_WITHOUT_TEXTS = {
+    "generation.artifacts": "* replace ('' as text)",
+    "generation.calls": "* replace (cast(null as json) as messages, cast(null as varchar) as answer)",
+    "reference.icd10cm_codes": "release_id, row_hash",  # plans have a copy of the rest
 }
 
 
@@ -47,7 +48,7 @@ def record_rows(
     """Everything stored of the record up to the moment `at` (now, where None): about a dozen queries by key.
 
     texts=False leaves out what only a reader of texts needs: rendered texts (contents are there), messages and answers of
-    calls, bodies of prompts and schemas.
+    calls, bodies of prompts and schemas; and what plans repeat of their code.
     """
     until = at or _AFTER_ALL
     within = _within_batches(con, record_id)
@@ -60,7 +61,7 @@ def record_rows(
     run_ids = set().union(*(_named(own[name], "run_id") for name in own if name != "removals"))
     code, *_ = record_id.partition("/")
     prevalence = _by_key(con, "reference.icd_prevalence", "code", {code})
-    codes = _by_key(con, "reference.icd10cm_codes", "code", {code})
+    codes = _by_key(con, "reference.icd10cm_codes", "code", {code}, texts)
     return RecordRows(
         **own,
         recipes=recipes,
@@ -86,7 +87,7 @@ def _of_record(
     condition, values = "record_id = ?", [record_id, until]
     if table != "generation.removals":
         condition, values = f"icd_code = ? and {condition}", [code, *values]
-    columns = "*" if texts or table not in _TEXTS else f"* replace ({_TEXTS[table]})"
+    columns = "*" if texts else _WITHOUT_TEXTS.get(table, "*")
     return rows_of(
         con, f"select {columns} from {table} where {condition} and {within} and {moment} <= ? order by {moment}", values
     )
@@ -112,11 +113,12 @@ def _runs(con: duckdb.DuckDBPyConnection, run_ids: set[str]) -> list[Row]:
     )
 
 
-def _by_key(con: duckdb.DuckDBPyConnection, table: str, key: str, values: set[str]) -> list[Row]:
+def _by_key(con: duckdb.DuckDBPyConnection, table: str, key: str, values: set[str], texts: bool = True) -> list[Row]:
     """Rows by key. Each value is bound by itself: DuckDB skips row groups by those, and scans all of them for a list."""
     if not values:
         return []
-    return rows_of(con, f"select * from {table} where {key} in ({_places(values)})", sorted(values))
+    columns = "*" if texts else _WITHOUT_TEXTS.get(table, "*")
+    return rows_of(con, f"select {columns} from {table} where {key} in ({_places(values)})", sorted(values))
 
 
 def _places(values: set[str]) -> str:
