@@ -56,7 +56,9 @@ def gathered(reading: Reading, watch: Watch = lambda _: None) -> Iterator[tuple[
         tempfile.TemporaryDirectory(prefix="medsynth-explorer-") as folder,
         duckdb.connect(str(Path(folder) / "dataset.duckdb")) as own,
     ):
-        own.execute("set TimeZone = 'UTC'").execute("select 1").to_arrow_table()  # Arrow loads now, not in the first look
+        own.execute("set TimeZone = 'UTC'").execute(
+            "select 1"
+        ).to_arrow_table()  # Arrow loads now, not in the first look
         for schema in ("reference", "generation", "quality"):
             own.execute(f"create schema {schema}")
         ends = _ends(reading)
