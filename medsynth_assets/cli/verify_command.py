@@ -51,16 +51,14 @@ def verify(
 
 def _file() -> WarehouseFile:
     settings = load_settings()
-    file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
-    file.upgrade()
-    return file
+    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
 
 
 def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
     from medsynth_assets.lineage.verifying import verify as verified
 
     console = Console(highlight=False, stderr=True, quiet=quiet)
-    with _file().reading() as con, console.status("verifying") as status:
+    with _file().reading_upgraded() as con, console.status("verifying") as status:
         found = verified(con, record_id, lambda what: status.update(f"verifying {what}"), con.cursor())
     first = found.first_broken()
     if record_id and first:  # whatever is broken, this record rests on it
@@ -79,7 +77,7 @@ def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
 def _release(directory: Path) -> dict[str, Any]:
     from medsynth_assets.lineage.release_proof import verify_release
 
-    with _file().reading() as con:
+    with _file().reading_upgraded() as con:
         found = verify_release(con, directory)
     broken = [{"subject": record or "release", "link": "release", "says": says} for record, says in found.faults]
     return {"holds": not broken, "records": found.records, "lineage_root": found.root, "broken": broken}
@@ -89,7 +87,7 @@ def _one_of_release(directory: Path, record_id: str) -> dict[str, Any]:
     from medsynth_assets.lineage.release_proof import inclusion, verify_release
 
     proof = inclusion(directory, record_id)
-    with _file().reading() as con:
+    with _file().reading_upgraded() as con:
         faults = verify_release(con, directory).faults
     broken = [{"subject": s, "link": "release", "says": says} for s, says in faults if s == record_id]
     if not proof.holds:

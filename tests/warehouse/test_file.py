@@ -220,3 +220,17 @@ def test_a_warehouse_of_the_version_before_gains_the_new_column_and_keeps_its_ro
     assert (facts.inclusion_terms, facts.exclusion_terms) == (["x"], [])
     with file.reading() as con:
         assert con.execute("select subject, row_count from generation.seals").fetchall() == [("r", 1)]
+
+
+def test_reading_brings_an_earlier_warehouse_up_to_date_first(tmp_path: Path) -> None:
+    """Whoever reads so finds today's tables, and what they do with them raises as it would."""
+    file = WarehouseFile(tmp_path / "old.duckdb")
+    file.ensure()
+    with duckdb.connect(str(file.path)) as con:
+        con.execute("drop table generation.seals")
+        con.execute(f"drop schema medsynth_schema_{SCHEMA_VERSION}")
+    for _ in range(2):
+        with file.reading_upgraded() as con:
+            assert con.execute("select count(*) from generation.seals").fetchone() == (0,)
+    with pytest.raises(KeyError), file.reading_upgraded():
+        raise KeyError
