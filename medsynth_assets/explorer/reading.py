@@ -44,7 +44,7 @@ class Reading:
     def kept(self, key: Hashable, compute: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """The answer for `key`, computed again only after the file has changed."""
         with self._lock:
-            stamp = self._stamp()
+            stamp = self.stamp()
             if stamp != self._kept_of:
                 self._kept, self._kept_of = {}, stamp
             if key not in self._kept:
@@ -52,7 +52,8 @@ class Reading:
                     self._kept[key] = compute(con)
             return self._kept[key]  # type: ignore[return-value]  # stored under this key by the same `compute`
 
-    def _stamp(self) -> tuple[tuple[int, int], ...]:
+    def stamp(self) -> tuple[tuple[int, int], ...]:
+        """The same for as long as the file has not changed."""
         files = (self.path, self.path.with_name(self.path.name + ".wal"))
         found = (file.stat() for file in files if file.exists())
         return tuple((seen.st_mtime_ns, seen.st_size) for seen in found)

@@ -94,13 +94,16 @@ class Trace(NamedTuple):
         return heads[0] if heads else None
 
 
-def trace(con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None = None) -> Trace:
+def trace(
+    con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None = None, *, texts: bool = True
+) -> Trace:
     """The graph of a record, now or as it was at a moment (aware, UTC).
 
+    texts=False is quicker and without rendered texts, prompts, messages and answers; contents of artifacts are there.
     Raises UsageError where nothing was known of the record then.
     """
     slot = Slot.parse(record_id)
-    rows = record_rows(con, slot.record_id, at)
+    rows = record_rows(con, slot.record_id, at, texts=texts)
     if not (rows.artifacts or rows.quarantine or rows.removals):
         when = f" at {at.isoformat()}" if at else ""
         raise UsageError(f"nothing is known of {slot.record_id}{when}; make it with: medsynth run --codes {slot.code}")
@@ -135,7 +138,7 @@ def _reference(rows: RecordRows) -> Iterator[Node]:
             yield Node(f"prevalence_row:{row['row_hash']}", NodeKind.PREVALENCE_ROW, label, _plain(row), None)
     for row_hash, fact in facts.items():
         stored = codes.get(row_hash)
-        detail = {**(_plain(stored) if stored else fact), "is_in_force": stored is not None}
+        detail = {**fact, **_plain(stored or {}), "is_in_force": stored is not None}
         yield Node(
             f"icd10cm_row:{row_hash}", NodeKind.ICD10CM_ROW, f"{fact['code']} {fact['description']}", detail, None
         )

@@ -72,13 +72,20 @@ def prevalence_rows(con: duckdb.DuckDBPyConnection, record_id: str | None) -> li
     return rows_of(con, f"{query} where {_CODE}", {"record": record_id})
 
 
-def code_rows(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:
-    """Rows of the official code set with what their row_hash is the hash of, in the order of their release."""
+def code_parts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[tuple[list[Any], ...]]:
+    """Columns, in the order of their release: release_id, row_hash, code, and the JSON that row_hash is over."""
+    named = ", ".join(f"{column} := {column}" for column in _CODE_COLUMNS)
     query = (
-        "select release_id, row_hash, code, description, is_billable, category_code, block, chapter, chapter_title,"
-        " inclusion_terms, exclusion_terms, seventh_character from reference.icd10cm_codes"
+        f"select release_id, row_hash, code, '[\"icd10cm:2\",' || to_json(struct_pack({named})) || ']'"
+        f" from reference.icd10cm_codes where {_CODE} order by rowid"
     )
-    return rows_of(con, f"{query} where {_CODE} order by rowid", {"record": record_id})
+    yield from _columns(con, query, record_id)
+
+
+_CODE_COLUMNS = (  # by name, as canonical JSON has them
+    "block", "category_code", "chapter", "chapter_title", "code", "description", "exclusion_terms", "inclusion_terms",
+    "is_billable", "seventh_character",
+)  # fmt: skip
 
 
 def planned_rows(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:

@@ -218,13 +218,15 @@ def _row_hash(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """SHA-256 over `name:length:value` of every column that is not null, by name."""
     schema, _, name = table.partition(".")
     columns = con.execute(
-        "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ? order by 1",
+        "select column_name, data_type, is_nullable from duckdb_columns()"
+        " where database_name = current_database() and schema_name = ? and table_name = ? order by 1",
         [schema, name],
     ).fetchall()
     parts = []
-    for column, kind in columns:
+    for column, kind, is_nullable in columns:
         value = _as_text(f'{name}."{column}"', kind)
-        parts.append(f"'{column}:' || strlen({value}) || ':' || {value}")
+        one = (f"'{column}:'", f"strlen({value})", "':'", value)
+        parts.append((" || " if is_nullable else ", ").join(one))  # || is null with its value; concat alone is quicker
     return f"sha256(concat({', '.join(parts)}))"
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,16 @@ def page(client: TestClient, address: str, status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status, answer.text
     return answer.text
+
+
+def dataset_page(client: TestClient) -> str:
+    """The dataset page once everything was counted, as its reader sees it who waits."""
+    for _ in range(600):
+        text = page(client, "/dataset")
+        if "being counted" not in text:
+            return text
+        time.sleep(0.1)
+    raise AssertionError("the dataset was not counted within a minute")
 
 
 class Shelf:

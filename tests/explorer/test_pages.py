@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import Place
-from tests.explorer.conftest import Shelf, open_explorer, page
+from tests.explorer.conftest import Shelf, dataset_page, open_explorer, page
 
 HOSTILE = '<script>alert("note")</script><img src=x onerror=alert(1)>'
 
@@ -158,7 +158,7 @@ def test_the_dataset_page_counts_what_is_there(shelf: Shelf) -> None:
     shelf.execute(
         "insert into generation.targets by name select 'I10' as icd_code, 5 as record_count, 'r' as run_id, now() as set_at"
     )
-    text = page(open_explorer(shelf.path), "/dataset")
+    text = dataset_page(open_explorer(shelf.path))
     assert '<dd>3</dd><dd class="quiet">of 5 wanted</dd>' in text
     assert 'aria-label="3 complete, 1 in quarantine, 1 still to be made"' in text
     assert 'aria-label="2 passed, 1 failed"' in text

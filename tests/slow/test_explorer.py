@@ -50,6 +50,10 @@ class Browser:
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(str(SHOTS / f"explorer_{name}.png"))
 
+    def counted(self) -> None:
+        """Wait until the dataset page has counted everything."""
+        self.wait_for("document.querySelector('.figures') && !document.body.innerText.includes('being counted')", 120)
+
     def run(self, script: str) -> Any:
         return self.driver.execute_script(f"return {script}")
 
@@ -58,10 +62,10 @@ class Browser:
 
         ActionChains(self.driver).send_keys(*keys).perform()
 
-    def wait_for(self, script: str) -> None:
+    def wait_for(self, script: str, seconds: float = 10) -> None:
         from selenium.webdriver.support.ui import WebDriverWait
 
-        WebDriverWait(self.driver, 10).until(lambda _: self.run(script))
+        WebDriverWait(self.driver, seconds).until(lambda _: self.run(script))
 
     def point_at(self, selector: str) -> None:
         from selenium.webdriver.common.action_chains import ActionChains
@@ -141,6 +145,8 @@ def test_a_person_explores_the_demo(place: Place, browser: Browser) -> None:
 
         for name, address in (("record", "/record/E11.9/003"), ("dataset", "/dataset"), ("search", "/?code=E11")):
             browser.show(url + address, dark=True)
+            if name == "dataset":
+                browser.counted()
             browser.keep(f"{name}_dark")
             for dark in (False, True):
                 browser.show(url + address, PHONE, dark=dark)
