@@ -18,7 +18,7 @@ from medsynth_assets.quality.soap.structure import opened
 TABLE = Path(__file__).resolve().parent.parent / "medsynth_assets/quality/soap/data/placement.tsv"
 _MOVED_A_NOTE = 10  # of each kind
 _C = 10.0
-_WEIGHT_OFFLINE = 0.3  # of a sentence, beside 1 of a real note: there are ten times as many
+_WEIGHT_OFFLINE = 0.1  # of a sentence, beside 1 of a real note: there are four times as many
 _LEAST = 0.01  # a smaller weight is dropped
 _BY_HAND = {
     "assessment": {"=bias": -4.5, "leans there": 1.0, "in objective": -0.5, "in plan": -3.0}

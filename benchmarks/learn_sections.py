@@ -50,6 +50,7 @@ _WEIGHT_REAL, _WEIGHT_MTS, _WEIGHT_OFFLINE = (
 )  # a sentence of each; chosen by cross-validation on ACI-Bench
 _C = 0.3
 _FOLDS = 5
+PLACED_CODES = 100  # whose offline notes stand for clean ones
 _LEAST = 0.03  # a weight below it in all four sections is dropped
 
 
@@ -157,7 +158,7 @@ def main() -> None:
     sections = learn([p.note for p in pairs], other)
     write(sections)
     rows = learn_placement.cross_fitted({p.id: p.note for p in pairs}, fold, models)
-    own = learn_placement.own_examples(offline_notes(), sections)
+    own = learn_placement.own_examples(offline_notes(PLACED_CODES), sections)
     learn_placement.write(learn_placement.learn_placement([row for of in rows.values() for row in of] + own))
     print(f"{len(sections.weights):,} features of sentences, {len(own):,} sentences of clean offline notes")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from benchmarks.learn_placement import cross_fitted, learn_placement, own_examples
-from benchmarks.learn_sections import Labelled, gold, learn, offline_notes
+from benchmarks.learn_sections import PLACED_CODES, Labelled, gold, learn, offline_notes
 from benchmarks.misplacing import moved
 from benchmarks.real_pairs import Pair, folds
 from medsynth_assets.quality.reading import SOAP
@@ -72,7 +72,8 @@ def soap_figures(pairs: Sequence[Pair], background: Sequence[Labelled], count: i
     rows = cross_fitted({p.id: p.note for p in pairs}, fold, models)
     placements = [
         learn_placement(
-            [row for p in pairs if fold[p.id] != n for row in rows[p.id]] + own_examples(offline_notes(), models[n])
+            [row for p in pairs if fold[p.id] != n for row in rows[p.id]]
+            + own_examples(offline_notes(PLACED_CODES), models[n])
         )
         for n in range(count)
     ]

@@ -13,7 +13,7 @@ from medsynth_assets.quality.integrity.checking import CHECKS, integrity
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.integrity.scenario_text import scenario_text
 from medsynth_assets.quality.lay_forms import lay_forms
-from medsynth_assets.quality.summaries import Finding, Summary, note_summary, remember, summary
+from medsynth_assets.quality.summaries import OF_NOTE, OF_PAIR, Finding, Summary, note_summary, remember, summary
 from medsynth_assets.records.artifact import Artifact
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.note import SECTIONS
@@ -133,9 +133,9 @@ def _joined(said: Iterable[str]) -> str:
 
 def remember_measures(frame: pl.DataFrame) -> None:
     """Keep what workers found of notes and pairs, so that expectations over their texts need not read them again."""
-    names = [column for column in frame.columns if f"{column}{WHY}" in frame.columns]
     if "note" not in frame.columns:
         return
+    names = OF_PAIR if "dialogue" in frame.columns else OF_NOTE
     for row in frame.to_dicts():
         found = {name: Finding(row[name], tuple(row[f"{name}{WHY}"].splitlines())) for name in names}
         remember(row["note"], row.get("dialogue", ""), found)

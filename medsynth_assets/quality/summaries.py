@@ -19,13 +19,17 @@ class Finding(NamedTuple):
 
 
 Summary = Mapping[str, Finding]
+OF_NOTE = ("soap_fault_count", "misplaced_count")
+OF_PAIR = (
+    "fact_coverage_frac", "contradiction_count", "negation_contradiction_count", "unsupported_count", "form_fault_count",
+    *OF_NOTE,
+)  # fmt: skip
 _known: dict[str, Summary] = {}
 _MOST_KNOWN = 50_000
 
 
 def summary(note: str, dialogue: str, lay: Mapping[str, str] | None = None) -> Summary:
-    """The findings by name: fact_coverage_frac, contradiction_count, negation_contradiction_count, unsupported_count,
-    soap_fault_count, misplaced_count, form_fault_count. lay: spoken forms of charted phrases of the code, lower case."""
+    """The findings by name (OF_PAIR). lay: spoken forms of charted phrases of the code, lower case."""
     key = _key(note, dialogue)
     if key not in _known:
         remember(note, dialogue, _summarised(Pair(note, turns_of(dialogue), lay or {})))
@@ -45,7 +49,7 @@ def remember(note: str, dialogue: str, found: Summary) -> None:
 
 
 def note_summary(note: str) -> Summary:
-    """The findings of a note alone: soap_fault_count and misplaced_count."""
+    """The findings of a note alone (OF_NOTE)."""
     key = _key(note, "")
     if key not in _known:
         remember(note, "", _of_note(note))
