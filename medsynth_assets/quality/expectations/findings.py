@@ -62,7 +62,7 @@ class FindingExpectation(Expectation):
             return "--"
         judged = told["element_count"] - (told.get("missing_count") or 0)
         failed = told.get("unexpected_count") or 0
-        return f"all {judged:,} keep it" if not failed else f"{judged - failed:,} of {judged:,} keep it"
+        return f"all {judged:,} do" if not failed else f"{judged - failed:,} of {judged:,} do"
 
     @classmethod
     @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_STATEMENT)
