@@ -1,14 +1,14 @@
 """Settings: from the environment (MEDSYNTH_*), `.env` and `medsynth.toml`, in that order of precedence.
 
 Put here: what a user may set, with its default and meaning. Not here: prices and thresholds, which are
-data files with reasons beside them.
+data files with reasons beside them; `prices` and `checks` go over those.
 """
 
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -49,6 +49,15 @@ class Price(BaseModel):
     input: float = Field(ge=0)
     cached_input: float = Field(ge=0)
     output: float = Field(ge=0)
+
+
+class CheckSetting(BaseModel):
+    """What a user sets of a check: its limit (one for each name where it has two), its severity. None: as its suite has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: float | dict[str, float] | None = None
+    severity: Literal["critical", "warning"] | None = None
 
 
 EngineName = Literal["offline", "openai", "openai-batch"]
@@ -129,6 +138,11 @@ class Settings(BaseSettings):
     grounding_tokens: int = Field(1200, ge=100, description="most tokens of such facts in a prompt")
     prices: dict[str, Price] = Field(
         default_factory=dict, description="US dollars per million tokens by model; adds to prices.toml"
+    )
+
+    checks: dict[str, CheckSetting] = Field(
+        default_factory=dict,
+        description='limit and severity of checks by "asset.check"; the others as in expectations/',
     )
 
     @classmethod

@@ -4,13 +4,12 @@ import asyncio
 from functools import cache
 
 from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.lay_forms import lay_forms
-from medsynth_assets.quality.suites import suite
 from medsynth_assets.quality.summaries import Summary, remember, summary
 from medsynth_assets.workers import workers
 
 _CHECK = "note_facts_are_said"
-_SEPARATOR = "; "
 
 
 class UnsaidGate:
@@ -28,7 +27,7 @@ class UnsaidGate:
         else:
             found = _summarised(code, note, dialogue)
         coverage = found["fact_coverage_frac"]
-        return coverage.why.split(_SEPARATOR) if coverage.value < self._least else []
+        return list(coverage.said) if coverage.value < self._least else []
 
 
 def _summarised(code: str, note: str, dialogue: str) -> Summary:

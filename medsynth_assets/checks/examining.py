@@ -11,9 +11,10 @@ from medsynth_assets.checks.measuring import measured
 from medsynth_assets.clinical.family import Sex
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.lineage.environment import note_run
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, remember_measures, scenario_measures
-from medsynth_assets.quality.suites import Check, suite
+from medsynth_assets.quality.suites import Check
 from medsynth_assets.quality.summaries import is_known
 from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
@@ -22,6 +23,8 @@ from medsynth_assets.warehouse.check_store import examined, failures, write_resu
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, heads, plans
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
+
+_SHOWN = 1_000  # characters of an explanation
 
 
 def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id: str) -> list[Outcome]:
@@ -137,4 +140,4 @@ def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id
 def _explanation(check: Check, record: Mapping[str, Any]) -> str:
     found = f"{check.column} is {record.get(check.column)}, wanted {check.threshold}"
     why = record.get(f"{check.column}{WHY}")
-    return f"{found}: {why}" if why else found
+    return f"{found}: {why.replace(chr(10), '; ')[:_SHOWN]}" if why else found

@@ -10,7 +10,7 @@ import polars as pl
 
 from medsynth_assets.agents.asking import Asking, Knowledge, stage_recipe_id
 from medsynth_assets.clinical.knowledge import KnowledgeError
-from medsynth_assets.quality.suites import suite
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.records.artifact import Recipe, Stage
 from medsynth_assets.records.plan import CodeFacts
 
