@@ -12,6 +12,7 @@ from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.gc_command import gc
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
+from medsynth_assets.cli.release_command import release
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 for command in (run, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config):
     app.command()(command)
+app.add_typer(release, name="release")
 
 
 @app.callback()

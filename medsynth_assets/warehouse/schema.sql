@@ -96,6 +96,21 @@ create table if not exists generation.removals ( -- bodies removed on purpose; t
 );
 alter table generation.calls add column if not exists artifact_id varchar; -- what the answer became
 
+-- What was published, and what people took back (since version 4)
+create table if not exists generation.releases (
+    release_id varchar not null, name varchar not null, lineage_root varchar not null, manifest_sha256 varchar not null,
+    record_count bigint not null, codes varchar[] not null, held_out_codes varchar[] not null, directory varchar not null,
+    run_id varchar not null, released_at timestamptz not null
+); -- codes: those it was asked to be of; none for all
+create table if not exists generation.released_records (
+    release_id varchar not null, record_id varchar not null, icd_code varchar not null, split varchar not null,
+    scenario_id varchar not null, note_id varchar not null, dialogue_id varchar not null
+);
+create table if not exists generation.withdrawals ( -- artifacts that no further release may hold
+    artifact_id varchar not null, record_id varchar not null, reason varchar not null, reviewer varchar not null,
+    withdrawn_at timestamptz not null default now()
+);
+
 -- Which transaction wrote a row, and the seals over what each wrote: see warehouse/seals.py
 create table if not exists generation.batches (
     batch_id bigint not null, sealed_at timestamptz not null, seal_count bigint not null, seals_hash varchar not null,
@@ -110,6 +125,9 @@ alter table generation.heads add column if not exists batch_id bigint default ge
 alter table generation.quarantine add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.calls add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.removals add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.releases add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.released_records add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.withdrawals add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table quality.check_results add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.targets add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.recipes add column if not exists batch_id bigint default getvariable('medsynth_batch');

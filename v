@@ -1,0 +1,1 @@
+{"a":"/tmp/tmpks2n6496/it's/c.jsonl"}
