@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from medsynth_assets.assets.auditing import audit_record
+from medsynth_assets.assets.dataset_release import dataset_release
 from medsynth_assets.assets.generation import generation
 from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
 from medsynth_assets.assets.icd_prevalence import icd_prevalence
@@ -25,7 +26,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         "progress": dg.ResourceDefinition.hardcoded_resource(None),
     }
     return dg.Definitions(
-        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models],
+        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models, dataset_release],
         jobs=[audit_record],
         resources={**resources, **overrides},
         executor=dg.in_process_executor,

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,10 @@ from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse.file import WarehouseFile
 
 if TYPE_CHECKING:
+    from medsynth_assets.release.comparing import Comparison
     from medsynth_assets.release.making import Released
+
+_SHOWN_CHANGES = 50
 
 release = typer.Typer(no_args_is_help=False, add_completion=False, rich_markup_mode=None)
 
@@ -104,6 +108,60 @@ def list_releases(as_json: Annotated[bool, typer.Option("--json", help="Print JS
             made.lineage_root[:12], Text(made.directory),
         )  # fmt: skip
     Console(highlight=False).print(table)
+
+
+@release.command("diff")
+def diff(
+    older: Annotated[str, typer.Argument(help="A release: its directory, or its name or id from the list.")],
+    newer: Annotated[str, typer.Argument(help="The release to compare it with.")],
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """What was added, changed and withdrawn from one release to the other, and why.
+
+    \b
+    Examples:
+      medsynth release diff releases/v1 releases/v2
+      medsynth release diff v1 v2 --format json > changes.json
+    """
+    if form not in ("table", "json"):
+        raise UsageError(f"no format {form!r}; there are table and json")
+
+    from medsynth_assets.release.comparing import compare
+
+    found = compare(_file(), older, newer)
+    if form == "json":
+        _print_json(found)
+    else:
+        _print_changes(Console(highlight=False), found)
+
+
+def _print_json(found: "Comparison") -> None:
+    """One object; a change a line, as there may be a million."""
+    head = {
+        side: {"release_id": one.release_id, "name": one.name, "released_at": one.released_at.isoformat()}
+        for side, one in (("from", found.older), ("to", found.newer))
+    }
+    print(json.dumps({**head, "counts": found.counts}, indent=1, ensure_ascii=False)[:-2] + ',\n "changes": [')
+    between = ""
+    for change in found.changes():
+        print(between + "  " + json.dumps(change._asdict(), ensure_ascii=False), end="")
+        between = ",\n"
+    print("\n ]\n}")
+
+
+def _print_changes(console: Console, found: "Comparison") -> None:
+    told = ", ".join(f"{count:,} {sort.value}" for sort, count in found.counts.items())
+    console.print(f"{found.older.name} to {found.newer.name}: {told}", markup=False, soft_wrap=True)
+    table = Table(pad_edge=False)
+    for title in ("record", "what", "why"):
+        table.add_column(title, overflow="fold", no_wrap=title != "why")
+    for change in islice(found.changes(), _SHOWN_CHANGES):
+        table.add_row(change.record_id, change.sort.value, Text(change.why))
+    total = sum(found.counts.values())
+    if total:
+        console.print(table)
+    if total > _SHOWN_CHANGES:
+        console.print(f"… and {total - _SHOWN_CHANGES:,} more; --format json for all of them")
 
 
 def _file() -> WarehouseFile:

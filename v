@@ -1,1 +1,0 @@
-{"a":"/tmp/tmpks2n6496/it's/c.jsonl"}
