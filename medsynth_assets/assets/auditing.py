@@ -30,6 +30,7 @@ def audit(context: dg.OpExecutionContext, config: AuditConfig, warehouse: Wareho
     """Whether the record holds; the audit itself is in the output's metadata. Fails where there is no such record."""
     try:
         record_id = Slot.parse(config.record_id).record_id
+        warehouse.file.upgrade()
         with warehouse.reading() as con:
             found, verification = trace(con, record_id), verify(con, record_id)
     except MedsynthError as error:

@@ -40,6 +40,7 @@ def dataset_release(
     name = config.name or f"{time.strftime('%Y-%m-%d', time.gmtime())}-{context.run_id[:8]}"
     order = Order(load_settings().releases_folder / name, name, tuple(config.codes), tuple(config.hold_out))
     try:
+        warehouse.file.upgrade()
         with warehouse.reading() as con:
             before = releases(con)
         made = make_release(warehouse.file, order, context.run_id, _Log(context), rebuild=False)

@@ -90,9 +90,11 @@ def list_releases(as_json: Annotated[bool, typer.Option("--json", help="Print JS
     from medsynth_assets.warehouse.release_store import releases
 
     file = _file()
-    file.upgrade()
-    with file.reading() as con:
-        found = releases(con)
+    found = []
+    if file.exists:
+        file.upgrade()
+        with file.reading() as con:
+            found = releases(con)
     if as_json:
         print(json.dumps([made._asdict() for made in found], indent=2, default=str, ensure_ascii=False))
         return

@@ -124,20 +124,27 @@ def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
-def _audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audited")
+def _generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated")
     file = WarehouseFile(folder / "w.duckdb")
     file.ensure()
     load_reference(file, folder)
     generate(file, "run-one", seed=1)
     generate(file, "run-two", seed=2, codes=("E11.9",))
     _call_of_a_model(file, "run-two")
-    _published(file)
     return folder / "w.duckdb"
+
+
+@pytest.fixture(scope="session")
+def _audited(_generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("audited") / "w.duckdb"
+    shutil.copyfile(_generated, path)
+    _published(WarehouseFile(path))
+    return path
 
 
 @pytest.fixture
 def audited(_audited: Path, tmp_path: Path) -> WarehouseFile:
-    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine."""
+    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine; I10/003 released."""
     shutil.copyfile(_audited, tmp_path / "w.duckdb")
     return WarehouseFile(tmp_path / "w.duckdb")
