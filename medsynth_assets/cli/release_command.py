@@ -34,7 +34,7 @@ def make(
     codes: Annotated[str, typer.Option(help="Only these codes, comma-separated: E11.9,I10")] = "",
     hold_out: Annotated[str, typer.Option(help="Codes that go into the test split whole.")] = "",
     system_prompt: Annotated[
-        list[str] | None, typer.Option(help="dial2note=FILE or note2dial=FILE; may be given twice.")
+        list[str] | None, typer.Option(help="dial2note=FILE, note2dial=FILE, or a FILE of that name.")
     ] = None,
 ) -> None:
     """Publish the pairs that pass the gate now: splits, Parquet and JSON lines, chat views, card, Croissant, manifest.
@@ -172,13 +172,12 @@ def _file() -> WarehouseFile:
 
 
 def _prompt_files(given: list[str]) -> dict[str, Path]:
-    """`dial2note=my.md` as the file of a task. Raises UsageError."""
+    """`dial2note=my.md`, or a file that is called like its task, `my/dial2note.md`. Raises UsageError."""
     found: dict[str, Path] = {}
     for text in given:
         task, equals, path = text.partition("=")
-        if not equals or not path:
-            raise UsageError(f"--system-prompt {text!r}: wanted a task and a file, as in dial2note=my_prompt.md")
-        found[task] = Path(path)
+        file = Path(path if equals else text)
+        found[task if equals else file.stem] = file
     return found
 
 

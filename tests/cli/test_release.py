@@ -48,7 +48,11 @@ def test_a_release_is_made_listed_verified_and_compared(loaded_place: Place) -> 
         pytest.param((), "give --out with a directory", id="no-directory"),
         pytest.param(("--out", "dagster"), "dagster is not empty", id="taken"),
         pytest.param(("--out", "v1", "--codes", "Z99.9"), "no gated pair of Z99.9", id="unknown-code"),
-        pytest.param(("--out", "v1", "--system-prompt", "mine.md"), "wanted a task and a file", id="prompt-of-what"),
+        pytest.param(
+            ("--out", "v1", "--system-prompt", "mine.md"),
+            "no task 'mine' for a system prompt; there are dial2note, note2dial",
+            id="prompt-of-what",
+        ),
         pytest.param(("diff", "v1", "v2"), "no release v1", id="unknown-release"),
         pytest.param(("diff", "v1", "v2", "--format", "xml"), "no format 'xml'", id="unknown-format"),
         pytest.param(("--name", "x", "list"), "do not go with: medsynth release list", id="options-of-another"),
