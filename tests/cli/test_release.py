@@ -1,11 +1,16 @@
 """`release` as a person starts it: make, list, diff, verify, and what lineage says afterwards."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
+from medsynth_assets.warehouse.file import WarehouseFile
 from tests.cli.test_answers import answer, too_wide
 from tests.conftest import Place
+from tests.lineage.conftest import _generated  # noqa: F401  _pairs stands on it
+from tests.release.conftest import _pairs  # noqa: F401
 
 
 @pytest.mark.parametrize("command", ["diff", "list"])
@@ -16,37 +21,47 @@ def test_help_shows_an_example_and_fits_the_terminal(place: Place, command: str)
     assert too_wide(text) == []
 
 
-def test_a_release_is_made_listed_verified_and_compared(loaded_place: Place) -> None:
-    """With what to run next; lineage names the release, and a second one differs in what was made since."""
-    told = answer(loaded_place, "release", "--out", "releases/v1")
-    assert told.startswith("v1: 1 pairs of 1 codes in releases/v1")
-    assert "medsynth verify --release releases/v1" in told
-    assert answer(loaded_place, "verify", "--release", "releases/v1").startswith("holds: root ")
-    assert "proof of 0 steps" in answer(loaded_place, "verify", "I10/001", "--release", "releases/v1")
-    assert "release v1" in answer(loaded_place, "lineage", "I10/001")
-    assert answer(loaded_place, "verify", "I10/001").startswith("holds:")
+@pytest.fixture
+def stocked(place: Place, _pairs: Path) -> Place:  # noqa: F811
+    """A place with six pairs that pass the gate."""
+    shutil.copyfile(_pairs, place.warehouse)
+    return place
 
-    again = loaded_place.medsynth("run", "--codes", "I10", "--per-code", "2")
-    assert again.returncode == 0, again.stderr
-    answer(loaded_place, "release", "--out", "v2", "--name", "second")
-    text = answer(loaded_place, "release", "diff", "releases/v1", "second")
-    assert "v1 to second: 1 added, 0 changed, 0 moved, 0 withdrawn" in text
+
+def test_a_release_is_made_listed_verified_and_compared(stocked: Place) -> None:
+    """With what to run next; lineage names the release, and a second one differs in what was taken back since."""
+    told = answer(stocked, "release", "--out", "releases/v1")
+    assert told.startswith("v1: 6 pairs of 2 codes in releases/v1")
+    assert "medsynth verify --release releases/v1" in told
+    assert answer(stocked, "verify", "--release", "releases/v1").startswith("holds: root ")
+    assert "proof of 3 steps" in answer(stocked, "verify", "I10/001", "--release", "releases/v1")
+    assert "release v1" in answer(stocked, "lineage", "I10/001")
+
+    with WarehouseFile(stocked.warehouse).writing() as con:
+        con.execute(
+            "insert into generation.withdrawals by name select note_id as artifact_id, record_id, '[b]wrong[/b]' as reason,"
+            " 'dr-a' as reviewer from marts.pairs where record_id = 'I10/002'"
+        )
+    assert "Left out: 1 pairs withdrawn." in answer(stocked, "release", "--out", "v2", "--name", "second")
+    text = answer(stocked, "release", "diff", "releases/v1", "second")
+    assert "v1 to second: 0 added, 0 changed, 0 moved, 1 withdrawn" in text
+    assert "withdrawn by dr-a: [b]wrong[/b]" in text
     assert too_wide(text) == []
-    found = json.loads(answer(loaded_place, "release", "diff", "v1", "v2", "--format", "json"))
-    assert found["counts"]["added"] == 1
-    assert found["changes"][0] | {"now_id": ""} == {
-        "sort": "added", "record_id": "I10/002", "why": "made since", "was_id": "", "now_id": "",
+    found = json.loads(answer(stocked, "release", "diff", "v1", "v2", "--format", "json"))
+    assert found["counts"]["withdrawn"] == 1
+    assert found["changes"][0] | {"was_id": ""} == {
+        "sort": "withdrawn", "record_id": "I10/002", "why": "withdrawn by dr-a: [b]wrong[/b]", "was_id": "", "now_id": "",
     }  # fmt: skip
-    listed = json.loads(answer(loaded_place, "release", "list", "--json"))
-    assert [(one["name"], one["record_count"]) for one in listed] == [("v1", 1), ("second", 2)]
-    assert too_wide(answer(loaded_place, "release", "list")) == []
+    listed = json.loads(answer(stocked, "release", "list", "--json"))
+    assert [(one["name"], one["record_count"]) for one in listed] == [("v1", 6), ("second", 5)]
+    assert too_wide(answer(stocked, "release", "list")) == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         pytest.param((), "give --out with a directory", id="no-directory"),
-        pytest.param(("--out", "dagster"), "dagster is not empty", id="taken"),
+        pytest.param(("--out", "."), "is not empty", id="taken"),
         pytest.param(("--out", "v1", "--codes", "Z99.9"), "no gated pair of Z99.9", id="unknown-code"),
         pytest.param(
             ("--out", "v1", "--system-prompt", "mine.md"),
@@ -58,9 +73,9 @@ def test_a_release_is_made_listed_verified_and_compared(loaded_place: Place) -> 
         pytest.param(("--name", "x", "list"), "do not go with: medsynth release list", id="options-of-another"),
     ],
 )
-def test_what_cannot_be_done_is_refused_in_one_line(loaded_place: Place, arguments: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_done_is_refused_in_one_line(stocked: Place, arguments: tuple[str, ...], says: str) -> None:
     """With exit code 2."""
-    done = loaded_place.medsynth("release", *arguments)
+    done = stocked.medsynth("release", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
