@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from medsynth_assets.assets.auditing import audit_record
+from medsynth_assets.assets.dataset_release import dataset_release
 from medsynth_assets.assets.generation import generation
 from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
 from medsynth_assets.assets.icd_prevalence import icd_prevalence
@@ -38,6 +39,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
             openai_batches,
             sql_models,
             refresh_plan,
+            dataset_release,
         ],
         jobs=[audit_record, refresh_job, marts_job, release_job],
         schedules=[nightly_refresh],

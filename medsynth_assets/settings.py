@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     lease_s: float = Field(60.0, ge=1, description="how long a silent process keeps the slots that it was making")
     lock_timeout_s: float = Field(120.0, gt=0, description="how long to wait for the warehouse file")
 
+    releases: Annotated[Path | None, _EmptyIsNone] = Field(
+        None, description="folder of the asset dataset_release; `releases` beside the warehouse without it"
+    )
     explorer_token: Annotated[SecretStr | None, _EmptyIsNone] = Field(
         None, description="asked of who opens the explorer; required to bind it beyond this machine"
     )
@@ -155,6 +158,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def releases_folder(self) -> Path:
+        """Where the asset dataset_release writes."""
+        return self.releases or self.warehouse.parent / "releases"
 
     @property
     def data_docs_folder(self) -> Path:

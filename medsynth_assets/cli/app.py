@@ -15,6 +15,7 @@ from medsynth_assets.cli.gc_command import gc
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
 from medsynth_assets.cli.refresh_command import refresh
+from medsynth_assets.cli.release_command import release
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
@@ -37,6 +38,7 @@ for command in (run, refresh, status, show, lineage, explore, verify, gc, sql, c
     app.command()(command)
 app.add_typer(calls, name="calls")
 app.add_typer(batches, name="batches")
+app.add_typer(release, name="release")
 
 
 @app.callback()

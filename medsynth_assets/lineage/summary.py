@@ -56,6 +56,11 @@ def _said(trace: Trace, node: Node) -> list[str]:
     if node.detail.get("replaced"):
         before = node.detail["replaced"]
         said.append(f"replaced {before['artifact_id'][:8]} ({before['why']})")
+    releases = [release for t in trace.targets(node.id, Relation.RELEASED_IN) if (release := trace.node(t))]
+    if releases:
+        said.append(f"released in {', '.join(release.detail['name'] for release in releases)}")
+    if any(edge.target == node.id and edge.relation == Relation.WITHDRAWS for edge in trace.edges):
+        said.append("withdrawn")
     return said
 
 

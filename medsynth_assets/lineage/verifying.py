@@ -45,13 +45,15 @@ class Link(IntEnum):
     DIALOGUE = 6
     CALL = 7
     HEAD = 8
-    SEAL = 9
+    RELEASE = 9
+    SEAL = 10
 
 
 _LINK_OF_KIND = {
     Kind.PLAN: Link.PLAN, Kind.SCENARIO_DRAFT: Link.SCENARIO, Kind.VERDICT: Link.SCENARIO, Kind.SCENARIO: Link.SCENARIO,
     Kind.NOTE_DRAFT: Link.NOTE, Kind.NOTE: Link.NOTE, Kind.DIALOGUE_DRAFT: Link.DIALOGUE, Kind.DIALOGUE: Link.DIALOGUE,
 }  # fmt: skip
+_LINK_OF_LABEL = {"call": Link.CALL, "release": Link.RELEASE}
 
 
 class Fault(NamedTuple):
@@ -253,7 +255,7 @@ def _call_ids(key: str, attempt: int, started_us: int, by: Digest) -> Iterator[s
 
 def _dangling(found: store.Dangling) -> Fault:
     word = found.label.split()[0]
-    link = _LINK_OF_KIND[Kind(word)] if word in set(Kind) else Link.CALL if word == "call" else Link.HEAD
+    link = _LINK_OF_KIND[Kind(word)] if word in set(Kind) else _LINK_OF_LABEL.get(word, Link.HEAD)
     return Fault(found.subject, Link.RECIPE if "recipe" in found.label else link, f"{found.label}: {found.says}")
 
 

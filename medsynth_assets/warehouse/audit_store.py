@@ -12,6 +12,7 @@ import polars as pl
 from medsynth_assets.warehouse.lineage_store import Row, rows_of
 
 _BATCH_ROWS = 20_000
+_TEXT_ROWS = 2_000  # with note and dialogue, some 10 KB each
 
 
 class Dangling(NamedTuple):
@@ -174,6 +175,19 @@ _REFERENCES = (
         _ARTIFACTS,
     ),
     _Reference(
+        "what it holds of the record, {}, is not there",
+        "select record_id as subject, 'release ' || release_id as label, unnest([scenario_id, note_id, dialogue_id]) as target"
+        f" from generation.released_records where {_OF_RECORD}",
+        _ARTIFACTS,
+    ),
+    _Reference(
+        "its release {} is not there",
+        "select record_id as subject, 'release ' || release_id as label, release_id as target"
+        f" from generation.released_records where {_OF_RECORD}",
+        "(select release_id as target from generation.releases)",
+        within_record=False,
+    ),
+    _Reference(
         "its environment {} is not there",
         "select run_id as subject, 'run ' || run_id as label, environment_id as target"
         " from generation.runs where $record is null or true",
@@ -201,6 +215,7 @@ _SUBJECTS = {  # what rows of tables without a record id are about, that a recor
     "generation.recipe_parts": "select unnest([prompt_hash, schema_hash]) from generation.recipes where " + _RECIPES,
     "generation.runs": "select run_id from generation.artifacts where record_id = $record union "
     "select run_id from quality.check_results where record_id = $record",
+    "generation.releases": "select release_id from generation.released_records where record_id = $record",
     "generation.environments": "select environment_id from generation.environments where $record <> ''",
 }
 _RELEASES = "select subject from generation.seals where table_name like 'reference.%' and $record <> ''"
@@ -212,12 +227,12 @@ def subjects(con: duckdb.DuckDBPyConnection, table: str, record_id: str) -> list
     return sorted({row[0] for row in con.execute(query, {"record": record_id}).fetchall()})
 
 
-def released_texts(con: duckdb.DuckDBPyConnection, lineage: pl.DataFrame) -> list[tuple[Any, ...]]:
-    """For each row of a release's lineage (ids and leaf_hash) what is stored: ids, leaf_hash, note, dialogue (None where it
-    is not there), and whether one of them was removed on purpose."""
+def released_texts(con: duckdb.DuckDBPyConnection, lineage: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """For each row of a release's lineage (ids and leaf_hash) what is stored, some thousand at a time: ids, leaf_hash, note,
+    dialogue (None where it is not there), and whether one of them was removed on purpose."""
     con.register("released", lineage)
     try:
-        return con.execute(
+        result = con.execute(
             "select released.record_id, scenario_id, note_id, dialogue_id, leaf_hash, notes.text, dialogues.text,"
             " note_id in (select subject_id from generation.removals)"
             " or dialogue_id in (select subject_id from generation.removals) "
@@ -225,11 +240,18 @@ def released_texts(con: duckdb.DuckDBPyConnection, lineage: pl.DataFrame) -> lis
             "left join (select artifact_id, record_id, text from generation.artifacts where kind = 'note') as notes"
             " on notes.artifact_id = note_id and notes.record_id = released.record_id "
             "left join (select artifact_id, record_id, text from generation.artifacts where kind = 'dialogue') as dialogues"
-            " on dialogues.artifact_id = dialogue_id and dialogues.record_id = released.record_id "
-            "order by released.record_id"
-        ).fetchall()
+            " on dialogues.artifact_id = dialogue_id and dialogues.record_id = released.record_id"
+        )
+        while rows := result.fetchmany(_TEXT_ROWS):
+            yield from rows
     finally:
         con.unregister("released")
+
+
+def recorded_release(con: duckdb.DuckDBPyConnection, release_id: str) -> str | None:
+    """The SHA-256 of the manifest of a release, as recorded when it was published; None where it was not."""
+    row = con.execute("select manifest_sha256 from generation.releases where release_id = ?", [release_id]).fetchone()
+    return str(row[0]) if row else None
 
 
 def removed_on_purpose(con: duckdb.DuckDBPyConnection, record_id: str | None) -> int:

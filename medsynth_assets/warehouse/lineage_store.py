@@ -17,12 +17,14 @@ class RecordRows(NamedTuple):
     calls: list[Row]
     checks: list[Row]
     removals: list[Row]
+    withdrawals: list[Row]
     recipes: list[Row]
     recipe_parts: list[Row]
     runs: list[Row]
     releases: list[Row]
     prevalence: list[Row]
     codes: list[Row]
+    published: list[Row]
 
 
 _OF_RECORD = {  # table, and the column by which it is ordered and cut at a moment
@@ -32,7 +34,9 @@ _OF_RECORD = {  # table, and the column by which it is ordered and cut at a mome
     "calls": ("generation.calls", "started_at"),
     "checks": ("quality.check_results", "checked_at"),
     "removals": ("generation.removals", "removed_at"),
+    "withdrawals": ("generation.withdrawals", "withdrawn_at"),
 }
+_WITHOUT_CODE = ("generation.removals", "generation.withdrawals")
 _AFTER_ALL = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 # What is read of tables with long texts where those are not wanted: DuckDB reads 2,048 rows of a column to get one.
 _WITHOUT_TEXTS = {
@@ -58,7 +62,7 @@ def record_rows(
     }
     recipes = _by_key(con, "generation.recipes", "recipe_id", _named(own["artifacts"] + own["calls"], "recipe_id"))
     parts = _named(recipes, "prompt_hash") | _named(recipes, "schema_hash") if texts else set()
-    run_ids = set().union(*(_named(own[name], "run_id") for name in own if name != "removals"))
+    run_ids = set().union(*(_named(own[name], "run_id") for name in own if name not in ("removals", "withdrawals")))
     code, *_ = record_id.partition("/")
     prevalence = _by_key(con, "reference.icd_prevalence", "code", {code})
     codes = _by_key(con, "reference.icd10cm_codes", "code", {code}, texts)
@@ -70,6 +74,7 @@ def record_rows(
         releases=_by_key(con, "reference.releases", "release_id", _named(prevalence + codes, "release_id")),
         prevalence=prevalence,
         codes=codes,
+        published=_published(con, record_id, within, until),
     )
 
 
@@ -85,11 +90,24 @@ def _of_record(
     """Rows of one record. Where there is a code it is compared first: it takes a few bits a row, an id many bytes."""
     code, *_ = record_id.partition("/")
     condition, values = "record_id = ?", [record_id, until]
-    if table != "generation.removals":
+    if table not in _WITHOUT_CODE:
         condition, values = f"icd_code = ? and {condition}", [code, *values]
     columns = "*" if texts else _WITHOUT_TEXTS.get(table, "*")
     return rows_of(
         con, f"select {columns} from {table} where {condition} and {within} and {moment} <= ? order by {moment}", values
+    )
+
+
+def _published(con: duckdb.DuckDBPyConnection, record_id: str, within: str, until: dt.datetime) -> list[Row]:
+    """The releases that hold the record, each with the split and the artifacts that it holds of it."""
+    code, *_ = record_id.partition("/")
+    return rows_of(
+        con,
+        "with held as (select release_id, split, scenario_id, note_id, dialogue_id from generation.released_records"
+        f" where icd_code = ? and record_id = ? and {within}) "
+        "select held.*, releases.* exclude (batch_id, release_id) from held"
+        " inner join generation.releases as releases using (release_id) where released_at <= ? order by released_at",
+        [code, record_id, until],
     )
 
 

@@ -118,6 +118,24 @@ create table if not exists generation.removals ( -- bodies removed on purpose; t
     batch_id bigint default getvariable('medsynth_batch')
 );
 
+-- What was published, and what people took back
+create table if not exists generation.releases (
+    release_id varchar not null, name varchar not null, lineage_root varchar not null, manifest_sha256 varchar not null,
+    record_count bigint not null, codes varchar[] not null, held_out_codes varchar[] not null, directory varchar not null,
+    run_id varchar not null, released_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+); -- codes: those it was asked to be of; none for all
+create table if not exists generation.released_records (
+    release_id varchar not null, record_id varchar not null, icd_code varchar not null, split varchar not null,
+    scenario_id varchar not null, note_id varchar not null, dialogue_id varchar not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
+create table if not exists generation.withdrawals ( -- artifacts that no further release may hold
+    artifact_id varchar not null, record_id varchar not null, reason varchar not null, reviewer varchar not null,
+    withdrawn_at timestamptz not null default now(),
+    batch_id bigint default getvariable('medsynth_batch')
+);
+
 -- Which transaction wrote a row, and the seals over what each wrote: see warehouse/seals.py
 create table if not exists generation.batches (
     batch_id bigint not null, sealed_at timestamptz not null, seal_count bigint not null, seals_hash varchar not null,

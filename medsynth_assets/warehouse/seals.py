@@ -34,6 +34,9 @@ SEALED = (
     Sealed("generation.recipe_parts", "part_hash"),
     Sealed("generation.environments", "environment_id"),
     Sealed("generation.runs", "run_id"),
+    Sealed("generation.releases", "release_id"),
+    Sealed("generation.released_records", "record_id"),
+    Sealed("generation.withdrawals", "record_id"),
     *(
         Sealed(f"reference.{t}", "release_id")
         for t in (

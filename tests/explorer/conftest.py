@@ -88,9 +88,9 @@ class Shelf:
             recipes = dict.fromkeys(Stage, "x")
             write(con, [Made(slot, [], {}, [], (Stage.NOTES, reason, detail), recipes, "openai")], [], "run-q")
 
-    def execute(self, sql: str, *values: object) -> None:
+    def execute(self, sql: str, *values: object, **named: object) -> None:
         with self.file.writing() as con:
-            con.execute(sql, list(values))
+            con.execute(sql, named or list(values))
 
     def _artifact(
         self, kind: Kind, slot: Slot, content: dict[str, Any], engine: str, *parents: Artifact, text: str = ""

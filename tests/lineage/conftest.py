@@ -103,14 +103,34 @@ def _call_of_a_model(file: WarehouseFile, run_id: str) -> None:
         generation_store.set_marks(con, {"E11.9": "not in the top"}, list(CODES), run_id)
 
 
+def _published(file: WarehouseFile) -> None:
+    """What lineage has of a release of one record, and of another that was withdrawn from it."""
+    with file.writing() as con:
+        con.execute(
+            "insert into generation.releases by name select 'r1' as release_id, 'v1' as name, 'f00d' as lineage_root,"
+            " 'beef' as manifest_sha256, 1 as record_count, ['I10']::varchar[] as codes, []::varchar[] as held_out_codes,"
+            " 'releases/v1' as directory, 'run-two' as run_id, now() as released_at"
+        )
+        con.execute(
+            "insert into generation.released_records by name"
+            " select 'r1' as release_id, record_id, icd_code, 'train' as split, scenario_id, note_id, dialogue_id from ("
+            " pivot (from generation.current_heads where record_id = 'I10/003') on stage using first(artifact_id) group by record_id, icd_code"
+            ") as t (record_id, icd_code, dialogue_id, note_id, scenario_id)"
+        )
+        con.execute(
+            "insert into generation.withdrawals by name select artifact_id, record_id, 'wrong dose' as reason, 'dr-a' as reviewer"
+            " from generation.heads where record_id = 'E11.9/003' and stage = 'notes' and run_id = 'run-one'"
+        )
+
+
 def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]
     with file.reading() as con:
         return reference_store.code_facts(con, ["I10"])["I10"]
 
 
 @pytest.fixture(scope="session")
-def _audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audited")
+def _generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated")
     file = WarehouseFile(folder / "w.duckdb")
     file.ensure()
     load_reference(file, folder)
@@ -120,8 +140,16 @@ def _audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "w.duckdb"
 
 
+@pytest.fixture(scope="session")
+def _audited(_generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("audited") / "w.duckdb"
+    shutil.copyfile(_generated, path)
+    _published(WarehouseFile(path))
+    return path
+
+
 @pytest.fixture
 def audited(_audited: Path, tmp_path: Path) -> WarehouseFile:
-    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine."""
+    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine; I10/003 released."""
     shutil.copyfile(_audited, tmp_path / "w.duckdb")
     return WarehouseFile(tmp_path / "w.duckdb")
