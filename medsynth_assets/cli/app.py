@@ -8,6 +8,7 @@ import typer
 from medsynth_assets.cli.check_command import check
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.data_docs_command import data_docs
+from medsynth_assets.cli.evaluate_command import evaluate
 from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.gc_command import gc
 from medsynth_assets.cli.knowledge_command import knowledge
@@ -30,7 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config):
+for command in (
+    run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config,
+    evaluate,
+):  # fmt: skip
     app.command()(command)
 
 
