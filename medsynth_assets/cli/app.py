@@ -13,6 +13,7 @@ from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.gc_command import gc
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
+from medsynth_assets.cli.predict_command import predict
 from medsynth_assets.cli.refresh_command import refresh
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 for command in (
     run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config,
-    evaluate,
+    evaluate, predict,
 ):  # fmt: skip
     app.command()(command)
 
