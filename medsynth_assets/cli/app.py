@@ -19,6 +19,7 @@ from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
+from medsynth_assets.cli.train_command import train
 from medsynth_assets.cli.verify_command import verify
 from medsynth_assets.errors import MedsynthError
 
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for command in (
     run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config,
-    evaluate, predict,
+    evaluate, predict, train,
 ):  # fmt: skip
     app.command()(command)
 

@@ -28,7 +28,9 @@ def predict(
     base_url: Annotated[str | None, typer.Option(help="The endpoint; OPENAI_BASE_URL without it.")] = None,
     temperature: Annotated[float, typer.Option(min=0, max=2, help="0 takes the likeliest words.")] = 0.0,
     max_output_tokens: Annotated[int, typer.Option(min=256, help="Longest answer.")] = 8000,
-    system_prompt: Annotated[Path | None, typer.Option(help="A file with what the model is told first.")] = None,
+    system_prompt: Annotated[
+        Path | None, typer.Option(help="A file: what the model is told first; else the release's.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Only the first so many records; 0 for all.")] = 0,
 ) -> None:
     """Ask an OpenAI-compatible endpoint for notes of dialogues, or dialogues of notes.
@@ -50,7 +52,7 @@ def predict(
     asked = parse_task(task)
     if out.suffix != ".csv":
         raise UsageError(f"{out.name} is no .csv; predictions are a CSV with id and {asked.column}")
-    chosen = Model(model, temperature, max_output_tokens, prompt_of(asked, system_prompt))
+    chosen = Model(model, temperature, max_output_tokens, prompt_of(asked, system_prompt, release))
     settings = settings_for(load_settings(), asked, chosen, base_url)
     references = list(read_references(release, split).pairs.values())[: limit or None]
     file = PredictionFile(out, asked)

@@ -61,20 +61,35 @@ def _collected(rows: Iterable[Row | BadRow]) -> References:
     return References(pairs, bad)
 
 
+def release_prompt(path: Path, task: str) -> str | None:
+    """What the chat view of a task in a release tells a model first; None where the release has no such view."""
+    for file in sorted(path.glob(f"{task}/*.parquet")) if path.is_dir() else ():
+        if "messages" in _columns(file):
+            messages = pl.read_parquet(file, columns=["messages"], n_rows=1).to_series().to_list()
+            told = [m["content"] for chat in messages for m in chat if m["role"] == "system"]
+            return str(told[0]) if told else None
+    return None
+
+
 def _release(directory: Path, split: str | None) -> Iterator[Row]:
     """Files are taken for pairs by their columns; a split by a column `split`, else by the file's name."""
     wanted = split or "test"
     seen: set[str] = set()
     for path in _pair_files(directory):
-        frame = _read(path)
-        names = {field: next((n for n in known if n in frame.columns), None) for field, known in _NAMES.items()}
-        if names["note"] is None or names["dialogue"] is None or names["id"] is None:
+        columns = _columns(path)
+        names = {field: next((n for n in known if n in columns), None) for field, known in _NAMES.items()}
+        if not (names["id"] and names["note"] and names["dialogue"]):
             continue  # a view of the pairs in another form: chat messages, the published columns
-        in_split = _of_split(frame, path, wanted)
-        seen.update(_splits(frame, path))
-        if in_split.height:
-            columns = [pl.col(n).cast(pl.String).alias(f) for f, n in names.items() if n]
-            yield from _rows(in_split.select(columns).iter_rows(named=True))
+        if "split" not in columns and not _is_named(path, wanted):
+            seen.add(path.stem.split("-")[0])
+            continue
+        frame = _read(path)
+        if "split" in columns:
+            seen.update(map(str, frame["split"].unique()))
+            frame = frame.filter(pl.col("split").is_in(_names_of(wanted)))
+        if frame.height:
+            chosen = [pl.col(n).cast(pl.String).alias(f) for f, n in names.items() if n]
+            yield from _rows(frame.select(chosen).iter_rows(named=True))
             return
     there = f"it has {', '.join(sorted(seen))}" if seen else "it has no file with columns id, note and dialogue"
     raise UsageError(f"the release {directory} has no split {wanted!r}; {there}")
@@ -95,6 +110,15 @@ def _pair_files(directory: Path) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+def _columns(path: Path) -> list[str]:
+    try:
+        if path.suffix == ".parquet":
+            return list(pl.read_parquet_schema(path))
+        return pl.read_ndjson(path, n_rows=1).columns
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UsageError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
 def _read(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_ndjson(path, infer_schema_length=None)
@@ -102,12 +126,9 @@ def _read(path: Path) -> pl.DataFrame:
         raise UsageError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
 
 
-def _of_split(frame: pl.DataFrame, path: Path, split: str) -> pl.DataFrame:
-    names = _VALIDATION if split in _VALIDATION else (split,)
-    if "split" in frame.columns:
-        return frame.filter(pl.col("split").is_in(names))
-    return frame if any(path.stem.startswith(name) for name in names) else frame.clear()
+def _is_named(path: Path, split: str) -> bool:
+    return any(path.stem.startswith(name) for name in _names_of(split))
 
 
-def _splits(frame: pl.DataFrame, path: Path) -> list[str]:
-    return [str(name) for name in frame["split"].unique()] if "split" in frame.columns else [path.stem.split("-")[0]]
+def _names_of(split: str) -> tuple[str, ...]:
+    return _VALIDATION if split in _VALIDATION else (split,)

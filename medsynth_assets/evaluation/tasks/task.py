@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 from medsynth_assets.errors import UsageError
-from medsynth_assets.evaluation.tasks.references import Reference
+from medsynth_assets.evaluation.tasks.references import Reference, release_prompt
 from medsynth_assets.records.artifact import Agent
 
 
@@ -38,10 +38,13 @@ class Task(StrEnum):
         return [{"role": "system", "content": system}, {"role": "user", "content": self.given(reference)}]
 
 
-def system_prompt(task: Task, file: Path | None = None) -> str:
-    """What a model is told before the text: the file's words, or those shipped. Raises UsageError for a file of nothing."""
+def system_prompt(task: Task, file: Path | None = None, release: Path | None = None) -> str:
+    """What a model is told before the text: the file's words, else those of the release's chat view, else those shipped.
+
+    Raises UsageError for a file of nothing."""
     if file is None:
-        return (resources.files(__package__) / "prompts" / f"{task}.txt").read_text("utf-8").strip()
+        told = release_prompt(release, task) if release else None
+        return told or (resources.files(__package__) / "prompts" / f"{task}.txt").read_text("utf-8").strip()
     try:
         said = file.read_text("utf-8").strip()
     except (OSError, ValueError) as error:

@@ -90,7 +90,8 @@ async def test_an_endpoint_that_goes_away_leaves_what_it_answered(
         await asked(scripted_openai, tmp_path, concurrency=1)
     assert texts(tmp_path)
     again = await asked(scripted_openai, tmp_path)
-    assert (again.calls, len(scripted_openai.chats), len(texts(tmp_path))) == (4, 7, 6)
+    assert again.calls <= len(REFERENCES) - 2
+    assert len(texts(tmp_path)) == len(REFERENCES)
 
 
 async def test_ids_of_anyone_are_asked_about(scripted_openai: ScriptedOpenAI, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from medsynth_assets.errors import UsageError
 from medsynth_assets.evaluation.tasks.references import read_references
+from medsynth_assets.evaluation.tasks.task import Task, system_prompt
 from tests.evaluation.tasks.conftest import PAIRS
 
 
@@ -27,6 +28,19 @@ def test_a_release_may_have_a_file_a_split_and_other_names_for_columns(tmp_path:
     assert list(read_references(tmp_path).pairs) == ["J20.9/001", "S86.911A/002"]
     assert list(read_references(tmp_path, "validation").pairs) == ["J20.9/001"]
     assert read_references(tmp_path, "train").pairs["J20.9/003"].icd10 == "J20.9"
+
+
+def test_a_release_with_a_folder_a_view_is_read_and_its_prompt_is_known(tmp_path: Path) -> None:
+    """Pairs by split in one folder, chat messages in others: what a model is told first is what it was trained with."""
+    for view in ("dial2note", "pairs"):
+        (tmp_path / view).mkdir()
+    chat = [{"record_id": "J20.9/001", "messages": [{"role": "system", "content": "Be a scribe."}]}]
+    pl.DataFrame(chat).write_parquet(tmp_path / "dial2note" / "test.parquet")
+    pairs = pl.DataFrame(PAIRS[:2]).drop("split").rename({"id": "record_id", "icd10": "icd_code"})
+    pairs.write_parquet(tmp_path / "pairs" / "test.parquet")
+    assert list(read_references(tmp_path).pairs) == ["J20.9/001", "S86.911A/002"]
+    assert system_prompt(Task.DIAL2NOTE, release=tmp_path) == "Be a scribe."
+    assert system_prompt(Task.NOTE2DIAL, release=tmp_path) == system_prompt(Task.NOTE2DIAL)
 
 
 def test_a_file_of_pairs_is_read_whole_and_what_cannot_be_is_told(tmp_path: Path) -> None:
