@@ -15,6 +15,7 @@ from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
 from medsynth_assets.cli.predict_command import predict
 from medsynth_assets.cli.refresh_command import refresh
+from medsynth_assets.cli.review_command import review
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
@@ -38,6 +39,7 @@ for command in (
     evaluate, predict, train,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(review, name="review")
 
 
 @app.callback()

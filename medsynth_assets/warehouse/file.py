@@ -19,7 +19,7 @@ except ImportError:  # Windows
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse import seals
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _BUSY = (
     "lock on file",
     "different configuration",

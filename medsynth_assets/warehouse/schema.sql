@@ -83,6 +83,11 @@ create table if not exists quality.check_results (
 );
 
 alter table quality.check_results add column if not exists severity varchar; -- since version 3; critical or warning
+create table if not exists generation.reviews ( -- what people said of a pair (since version 4); a reviewer's newest counts
+    record_id varchar not null, note_id varchar not null, dialogue_id varchar not null, reviewer varchar not null,
+    factuality varchar not null, completeness varchar not null, soap varchar not null, realism varchar not null,
+    comment varchar not null, is_blinded boolean not null, source varchar not null, reviewed_at timestamptz not null
+);
 -- What an audit needs beside them (since version 3)
 create table if not exists generation.recipe_parts ( -- exact texts that recipes name by hash: prompt, answer_schema
     part_hash varchar not null, kind varchar not null, body varchar not null, first_used_at timestamptz not null
@@ -100,6 +105,11 @@ create table if not exists generation.removals ( -- bodies removed on purpose; t
 );
 alter table generation.calls add column if not exists artifact_id varchar; -- what the answer became
 
+create table if not exists generation.withdrawals ( -- artifacts that no further release may hold
+    artifact_id varchar not null, record_id varchar not null, reason varchar not null, reviewer varchar not null,
+    withdrawn_at timestamptz not null default now()
+);
+
 -- Which transaction wrote a row, and the seals over what each wrote: see warehouse/seals.py
 create table if not exists generation.batches (
     batch_id bigint not null, sealed_at timestamptz not null, seal_count bigint not null, seals_hash varchar not null,
@@ -114,6 +124,8 @@ alter table generation.heads add column if not exists batch_id bigint default ge
 alter table generation.quarantine add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.calls add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.removals add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.reviews add column if not exists batch_id bigint default getvariable('medsynth_batch');
+alter table generation.withdrawals add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table quality.check_results add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.targets add column if not exists batch_id bigint default getvariable('medsynth_batch');
 alter table generation.code_marks add column if not exists batch_id bigint default getvariable('medsynth_batch');

@@ -34,6 +34,8 @@ SEALED = (
     Sealed("generation.recipe_parts", "part_hash"),
     Sealed("generation.environments", "environment_id"),
     Sealed("generation.runs", "run_id"),
+    Sealed("generation.reviews", "record_id"),
+    Sealed("generation.withdrawals", "record_id"),
     *(
         Sealed(f"reference.{t}", "release_id")
         for t in (
