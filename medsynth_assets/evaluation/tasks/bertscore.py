@@ -1,11 +1,14 @@
 """BERTScore, where the extra `bertscore` is installed and a model lies on this machine: nothing is fetched."""
 
+import json
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from medsynth_assets.errors import UsageError
+
+_NO_LIMIT = 1_000_000  # tokens
 
 
 class Bert(NamedTuple):
@@ -32,16 +35,34 @@ class Bert(NamedTuple):
         return f"bert-score {version('bert-score')}, F1, {self.folder.name}, layer {self.layer}, mean of records"
 
     def scores(self, predicted: Sequence[str], references: Sequence[str]) -> list[float]:
-        """F1 of each pair, without rescaling."""
+        """F1 of each pair, without rescaling; 0 where nothing was written, which the package does not take."""
         from bert_score import BERTScorer
 
         scorer = BERTScorer(model_type=str(self.folder), num_layers=self.layer)
-        _, _, f1 = scorer.score(list(predicted), list(references))
-        return [float(value) for value in f1]
+        if (
+            scorer._tokenizer.model_max_length > _NO_LIMIT
+        ):  # a tokenizer that does not say; the package cannot cut with that
+            scorer._tokenizer.model_max_length = _positions(self.folder)
+        written = [number for number, text in enumerate(predicted) if text.strip()]
+        scores = [0.0] * len(predicted)
+        if written:
+            _, _, f1 = scorer.score([predicted[n] for n in written], [references[n] for n in written])
+            for number, value in zip(written, f1, strict=True):
+                scores[number] = float(value)
+        return scores
 
 
 def _layers(folder: Path) -> int:
-    import json
-
-    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config = _config(folder)
     return int(config.get("num_hidden_layers") or config.get("n_layers") or config.get("n_layer") or 1)
+
+
+def _positions(folder: Path) -> int:
+    """Tokens that the model can take; RoBERTa's kind counts two more positions than it has tokens for."""
+    config = _config(folder)
+    return int(config.get("max_position_embeddings") or 512) - (2 if "roberta" in str(config.get("model_type")) else 0)
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+    return config
