@@ -10,6 +10,7 @@ from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
 from medsynth_assets.assets.icd_prevalence import icd_prevalence
 from medsynth_assets.assets.icd_prevalence_by_group import icd_prevalence_by_group
 from medsynth_assets.assets.notices import notice_of_failed_run, notice_of_spent_budget
+from medsynth_assets.assets.openai_batches import openai_batches, openai_batches_sensor
 from medsynth_assets.assets.prevalence_sensor import prevalence_release, release_job
 from medsynth_assets.assets.refresh_plan import refresh_plan
 from medsynth_assets.assets.refresh_schedule import marts_after_refresh, marts_job, nightly_refresh, refresh_job
@@ -29,10 +30,24 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         "progress": dg.ResourceDefinition.hardcoded_resource(None),
     }
     return dg.Definitions(
-        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models, refresh_plan],
+        assets=[
+            icd10cm_codes,
+            icd_prevalence,
+            icd_prevalence_by_group,
+            generation,
+            openai_batches,
+            sql_models,
+            refresh_plan,
+        ],
         jobs=[audit_record, refresh_job, marts_job, release_job],
         schedules=[nightly_refresh],
-        sensors=[prevalence_release, marts_after_refresh, notice_of_failed_run, notice_of_spent_budget],
+        sensors=[
+            prevalence_release,
+            marts_after_refresh,
+            notice_of_failed_run,
+            notice_of_spent_budget,
+            openai_batches_sensor,
+        ],
         resources={**resources, **overrides},
         executor=dg.in_process_executor,
     )

@@ -51,6 +51,8 @@ class Price(BaseModel):
     output: float = Field(ge=0)
 
 
+EngineName = Literal["offline", "openai", "openai-batch"]
+
 _EmptyIsNone = BeforeValidator(lambda value: value or None)
 
 
@@ -78,10 +80,11 @@ class Settings(BaseSettings):
     top_codes: int = Field(2000, ge=1, description="how many of the most prevalent codes are partitions")
     per_code: int = Field(5, ge=1, le=999, description="records per code")
     seed: int = Field(20251121, description="same seed, same settings, offline: the same records")
-    engine: Literal["offline", "openai"] = Field("offline", description="what answers the agents")
+    engine: EngineName = Field("offline", description="what answers the agents")
     judge_rounds: int = Field(4, ge=1, le=20, description="attempts a slot before quarantine")
     max_partitions_per_run: int = Field(200, ge=1, description="codes per run of a backfill")
     concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")
+    lease_s: float = Field(60.0, ge=1, description="how long a silent process keeps the slots that it was making")
     lock_timeout_s: float = Field(120.0, gt=0, description="how long to wait for the warehouse file")
 
     explorer_token: Annotated[SecretStr | None, _EmptyIsNone] = Field(
@@ -115,6 +118,8 @@ class Settings(BaseSettings):
     openai_model: str = Field("gpt-4o", description="model for every agent without one of its own")
     models: AgentModels = Field(default_factory=AgentModels, description="a model per agent")
     temperatures: AgentTemperatures = Field(default_factory=AgentTemperatures, description="per agent")
+    batch_requests: int = Field(50_000, ge=1, le=50_000, description="most requests in one batch of openai-batch")
+    batch_poll_s: int = Field(60, ge=30, description="how often the sensor asks for open batches")
     max_output_tokens: int = Field(8000, ge=256, description="longest answer")
     request_timeout_s: float = Field(120.0, gt=0, description="a request is given up after this")
     max_retries: int = Field(6, ge=0, description="tries after a transport fault, 429 or 5xx")

@@ -1,6 +1,6 @@
 -- grain: one row per day (UTC), prevalence release, engine and model
 -- description: Money: what the calls of each day cost, and the month so far, by the prevalence release in force when they were sent.
--- keeps: calls that were sent; an answer found again in the ledger cost nothing
+-- keeps: every call, once; one that entered from the ledger was paid for like any other
 with releases as (
     select release_id, loaded_at
     from {{ source('reference', 'releases') }}
@@ -10,7 +10,6 @@ sent as (
     select calls.*, cast(calls.started_at as date) as day, releases.release_id
     from {{ source('generation', 'calls') }} as calls
     asof left join releases on calls.started_at >= releases.loaded_at
-    where not calls.from_ledger
 ),
 days as (
     select

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from medsynth_assets.agents.asking import Asking
-from medsynth_assets.engines.contract import Failed
+from medsynth_assets.engines.contract import Failed, Parked
 from medsynth_assets.records.artifact import Agent, Artifact, Kind, Recipe, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.dialogue import Dialogue
@@ -33,6 +33,7 @@ from medsynth_assets.records.verdict import Verdict
 
 A = TypeVar("A", bound=BaseModel)
 
+JUDGE_REJECTED = "judge_rejected"
 LEAST_DIFFERING = 4  # of 13 variables, from every approved scenario of the code (MedSynth's rule a)
 
 
@@ -70,6 +71,7 @@ class SlotWork:
     products: dict[Stage, Artifact] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     quarantined: Quarantined | None = None
+    is_parked: bool = False  # it cannot go on before a batch has answered; what it has so far stands
 
 
 class _Abandoned(Exception):
@@ -97,6 +99,7 @@ class Chain:
         self._rounds = judge_rounds
         self._approved = dict(approved)
         self._settled: dict[int, asyncio.Event] = {}
+        self._unsettled: set[int] = set()  # slots parked before their scenario was settled
         self._recipes: dict[tuple[Agent, str, str], Recipe] = {}
         self._makers = {
             Stage.SCENARIOS: self._scenario,
@@ -112,7 +115,11 @@ class Chain:
                 self._approved.pop(work.slot.ordinal, None)
 
     async def make(self, work: SlotWork) -> SlotWork:
-        """Run the stages asked for. A failure quarantines this slot only; EngineDown passes through."""
+        """Run the stages asked for. A failure quarantines this slot only; EngineDown passes through.
+
+        A slot whose answer comes in a batch is parked: asked for again later, it goes the same way and further.
+        """
+        settled = self._settled.get(work.slot.ordinal)
         try:
             for stage in work.stages:
                 await self._makers[stage](work)
@@ -120,8 +127,11 @@ class Chain:
         except _Abandoned as abandoned:
             work.quarantined = abandoned.why
             self._watch(work.slot, abandoned.why.stage, False)
+        except Parked:
+            work.is_parked = True
+            if settled and not settled.is_set():
+                self._unsettled.add(work.slot.ordinal)
         finally:
-            settled = self._settled.get(work.slot.ordinal)
             if settled:
                 settled.set()
         return work
@@ -149,13 +159,18 @@ class Chain:
                 work.products[stage] = self._add(work, Kind.SCENARIO, draft, "", parents, Agent.SCENARIO_JUDGE)
                 return
             rejected, feedback = [*rejected, draft], [*feedback, *points]
-        raise _Abandoned(stage, "judge_rejected", "; ".join(feedback[-3:]))
+        raise _Abandoned(stage, JUDGE_REJECTED, "; ".join(feedback[-3:]))
 
     async def _clashes(self, ordinal: int, draft: Scenario) -> list[str]:
-        """Computed novelty: too like an approved scenario of a lower slot of the code."""
+        """Computed novelty: too like an approved scenario of a lower slot of the code.
+
+        Raises Parked where a lower slot is: what it will come to is not known yet.
+        """
         for lower, settled in self._settled.items():
             if lower < ordinal:
                 await settled.wait()
+        if any(lower < ordinal for lower in self._unsettled):
+            raise Parked
         alike = [
             other
             for other, scenario in self._approved.items()

@@ -5,10 +5,11 @@ what an agent does (agents/), how a table is written (warehouse/).
 """
 
 import asyncio
+import datetime as dt
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
@@ -22,9 +23,12 @@ from medsynth_assets.records.artifact import Recipe, Stage
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.refresh.expected import UNMAKEABLE
 from medsynth_assets.warehouse import generation_store as store
+from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.leases import Leases, leases_path
 
 _FLUSH_SLOTS = 250  # slots written in one transaction, at most
+_POLL_SECONDS = 0.5  # between looks at slots that another process is making
 _FLUSH_SECONDS = 2.0  # the longest a finished slot waits to be written
 
 
@@ -42,17 +46,20 @@ class CodeCount:
 class Report:
     """What a run did. `reasons` counts quarantine by stage and reason.
 
-    left: slots that stay planned because the budget had no room for them. ended: why not, or ''.
+    parked: by code, the slots that wait for a batch. left: slots that stay planned because the budget had no room for
+    them. ended: why not, or ''. since: when the order was begun, by the warehouse's clock.
     """
 
     counts: dict[tuple[str, Stage], CodeCount] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
+    parked: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
     left: int = 0
     ended: str = ""
+    since: dt.datetime | None = None
 
 
 class Generation:
@@ -65,10 +72,12 @@ class Generation:
         base: KnowledgeBase,
         progress: Progress,
         run_id: str,
+        lease_s: float = 60.0,
         budget: Budget | None = None,
     ) -> None:
         self._warehouse, self._asking, self._base, self._budget = warehouse, asking, base, budget
         self._progress, self._run_id = progress, run_id
+        self._leases = Leases(leases_path(warehouse.path), lease_s)
         self._done: list[store.Made] = []
         self._recipes: dict[str, Recipe] = {}
         self._flushed_at = time.monotonic()
@@ -78,10 +87,39 @@ class Generation:
     async def run(self, order: Order) -> Report:
         """Bring the order's slots up to date. Whatever was finished is written, also when this raises.
 
+        Codes that another process is making are waited for, and then looked at again: it may have been killed.
         Raises ReferenceInputError where reference assets are missing, EngineDown where going on is pointless.
         """
         began = time.monotonic()
+        waiting = order.codes
+        try:
+            with self._leases:
+                while waiting:
+                    ours = self._leases.take(waiting)
+                    now = replace(order, codes=tuple(code for code in waiting if code in ours))
+                    waiting = tuple(code for code in waiting if code not in ours)
+                    if waiting and order.policy.since is None:  # what the other fails at is not tried again here
+                        order = replace(order, policy=order.policy._replace(since=self._now()))
+                    if ours:
+                        await self._make(now)
+                        self._leases.release(now.codes)
+                    else:
+                        self._progress.note(f"waiting for another process to make {', '.join(waiting[:5])}")
+                        await asyncio.sleep(_POLL_SECONDS)
+        finally:
+            self.report.seconds = time.monotonic() - began
+        return self.report
+
+    def _now(self) -> dt.datetime | None:
+        if not self._warehouse.exists:
+            return None
+        with self._warehouse.reading() as con:
+            return moment(con)
+
+    async def _make(self, order: Order) -> None:
+        """Make what is stale of codes that are ours."""
         todo = plan_work(self._warehouse, self._asking, self._base, order, self._run_id)
+        self.report.since = self.report.since or order.policy.since or todo.since
         await self._fit(todo)
         self._announce(order, todo)
         unsaid = UnsaidGate(len(todo.works))
@@ -114,8 +152,6 @@ class Generation:
             raise failures.exceptions[0] from None
         finally:
             await self._flush(force=True)
-            self.report.seconds = time.monotonic() - began
-        return self.report
 
     async def _fit(self, todo: Todo) -> None:
         """Leave what the budget has no room for: the last in order."""
@@ -172,6 +208,8 @@ class Generation:
         self.report.tokens += tokens
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
+        if work.is_parked:
+            self.report.parked[work.slot.code] += 1
         self._done.append(
             store.Made(
                 work.slot, work.artifacts, work.products, work.calls,
@@ -191,5 +229,12 @@ class Generation:
                 await asyncio.to_thread(self._write, done, list(self._recipes.values()))
 
     def _write(self, done: Sequence[store.Made], recipes: Sequence[Recipe]) -> None:
+        """What is still ours: where another process took a code over, because this one stood still, its work stands."""
+        ours = self._leases.renew()
+        held = [made for made in done if made.slot.code in ours]
+        if len(held) < len(done):
+            self._progress.note(
+                f"{len(done) - len(held)} slots were taken over by another process; see MEDSYNTH_LEASE_S"
+            )
         with self._warehouse.writing() as con:
-            store.write(con, done, recipes, self._run_id, [part for r in recipes for part in recipe_parts(r)])
+            store.write(con, held, recipes, self._run_id, [part for r in recipes for part in recipe_parts(r)])

@@ -5,7 +5,10 @@ is approved, with no barrier between the assets. Each can still be materialized 
 """
 
 import asyncio
+import datetime as dt
+import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import dagster as dg
@@ -22,6 +25,7 @@ from medsynth_assets.checks.data_docs import index_of
 from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
+from medsynth_assets.engines.batch_engine import NAME
 from medsynth_assets.engines.budget import Budget, budget_path
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import MedsynthError
@@ -40,12 +44,13 @@ _SHOWN_CODES = 50
 class GenerationConfig(dg.Config):
     """What a run may set for itself; what is left out comes from the settings."""
 
-    engine: Literal["", "offline", "openai"] = ""
+    engine: Literal["", "offline", "openai", "openai-batch"] = ""
     per_code: int = 0  # 0: from the settings
     seed: int | None = None
     force: bool = False  # make again what is current
     refresh: bool = False  # only what a refresh would make: codes in force, failures after their backoff
     budget: str = ""  # id of the budget that the run shares with others of its refresh
+    since: str = ""  # goes on with an order begun then (ISO 8601): what failed since is left in quarantine
 
 
 _DESCRIPTIONS = {
@@ -141,14 +146,23 @@ async def _generate(
         order = Order(
             codes=codes,
             stages=stages,
-            wanting=refreshing(settings, codes)
+            wanting=partial(refreshing, settings)
             if config.refresh
-            else named(codes, config.per_code or settings.per_code),
-            policy=policy_of(settings, at_once=not config.refresh, force=config.force),
+            else partial(named, per_code=config.per_code or settings.per_code),
+            policy=policy_of(
+                settings,
+                at_once=not config.refresh,
+                force=config.force,
+                since=dt.datetime.fromisoformat(config.since) if config.since else None,
+            ),
             judge_rounds=settings.judge_rounds,
             concurrency=settings.concurrency,
         )
-        return await Generation(warehouse.file, asking, knowledge_base(), progress, run_id, budget).run(order)
+        making = Generation(warehouse.file, asking, knowledge_base(), progress, run_id, settings.lease_s, budget)
+        report = await making.run(order)
+        if told := await engine.hand_in(codes, sorted(report.parked), _run_config(config, order, report, asking.seed)):
+            progress.note(told)
+        return report
     finally:
         await engine.close()
 
@@ -160,6 +174,13 @@ def _standings(warehouse: Warehouse, codes: Sequence[str]) -> dict[str, dict[str
         for record_id, stages in standing_ids(con, list(codes)).items():
             found[Slot.parse(record_id).code][record_id] = stages
     return found
+
+
+def _run_config(config: GenerationConfig, order: Order, report: Report, seed: int) -> str:
+    """How a later run goes on with what this one had to leave parked."""
+    since = report.since.isoformat() if report.since else ""
+    going_on = {**config.model_dump(), "engine": NAME, "seed": seed, "since": since}
+    return json.dumps({"stages": [stage.value for stage in order.stages], "config": going_on})
 
 
 def _counts(count: CodeCount) -> dict[str, int]:
@@ -178,6 +199,7 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
     return {
         "made_in_run": sum(count.made for count in counts),
         "quarantined_in_run": sum(count.quarantined for count in counts),
+        "parked_slots": report.parked.total(),
         "quarantine_reasons": reasons or "none",
         "calls": report.calls,
         "tokens": report.tokens,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from medsynth_assets.assets.partitions import ICD_CODE
+from medsynth_assets.assets.partitions import ICD_CODE, RANGE_END, RANGE_START
 from medsynth_assets.assets.run_tags import KIND, REFRESH, refresh_tags
 from medsynth_assets.assets.sql_models import sql_models
 from medsynth_assets.engines.budget import Budget, budget_path
@@ -15,7 +15,6 @@ from medsynth_assets.refresh.outlook import look_ahead
 from medsynth_assets.refresh.ranges import partition_ranges
 from medsynth_assets.settings import load_settings
 
-_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING,
@@ -76,7 +75,7 @@ def _requests(instance: dg.DagsterInstance) -> Iterator[dg.RunRequest | dg.SkipR
         yield dg.RunRequest(
             run_key=f"{budget.budget_id}:{first}",
             run_config={"ops": {"generation": {"config": config}}},
-            tags={_RANGE_START: first, _RANGE_END: last, **refresh_tags(budget.budget_id)},
+            tags={RANGE_START: first, RANGE_END: last, **refresh_tags(budget.budget_id)},
         )
 
 

@@ -3,7 +3,8 @@
 Put here: the joint between warehouse, plan and slot plans. Not here: making it (generating.py).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -23,6 +24,7 @@ from medsynth_assets.records.scenario import Scenario
 from medsynth_assets.refresh.planning import Wanting, plan_for
 from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import generation_store as store
+from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.reference_store import code_facts, current_release
 
@@ -33,7 +35,7 @@ class Order:
 
     codes: tuple[str, ...]
     stages: tuple[Stage, ...]
-    wanting: Wanting
+    wanting: Callable[[Sequence[str]], Wanting]
     policy: Policy
     judge_rounds: int
     concurrency: int
@@ -45,7 +47,7 @@ class Todo:
 
     works: slots with something to make, in order. approved: standing scenarios by code and ordinal.
     targets: records wanted by code. standing: slots that are current already, by code and stage.
-    refused: slots that cannot be made, with reason and detail.
+    refused: slots that cannot be made, with reason and detail. since: when the order was begun.
     """
 
     works: list[SlotWork] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Todo:
     targets: dict[str, int] = field(default_factory=dict)
     standing: dict[tuple[str, Stage], int] = field(default_factory=dict)
     refused: dict[Slot, tuple[str, str]] = field(default_factory=dict)
+    since: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,15 @@ def plan_work(warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, ord
     note_run(warehouse, run_id)
     with warehouse.writing() as con:  # makes an empty warehouse where there is none
         _demand_reference(con)
-    planned = plan_for(warehouse, asking, order.wanting, order.policy, order.stages)
+    planned = plan_for(warehouse, asking, order.wanting(order.codes), order.policy, order.stages)
     plan = planned.plan
     due = plan.due.partition_by("record_id", maintain_order=True)
     with warehouse.writing() as con:
+        since = moment(con)
         store.set_targets(con, {code: plan.targets[code] for code in order.codes if code in plan.targets}, run_id)
         store.set_marks(con, dict(plan.marked.select("icd_code", "mark").iter_rows()), list(plan.targets), run_id)
         stands = _read(con, plan.due["icd_code"].unique().to_list())
-    todo = Todo(targets=plan.targets, standing=plan.standing)
+    todo = Todo(targets=plan.targets, standing=plan.standing, since=since)
     for rows in due:
         slot = Slot(rows["icd_code"][0], rows["ordinal"][0])
         if slot.code in planned.expected.refused:

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from medsynth_assets.cli.batches_command import batches
+from medsynth_assets.cli.calls_command import calls
 from medsynth_assets.cli.check_command import check
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.data_docs_command import data_docs
@@ -22,6 +24,7 @@ from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
 from medsynth_assets.cli.train_command import train
 from medsynth_assets.cli.verify_command import verify
+from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import MedsynthError
 
 # click's ClickException, or that of the copy that newer typer carries (typer._click), which click's own does not catch
@@ -40,6 +43,8 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(review, name="review")
+app.add_typer(calls, name="calls")
+app.add_typer(batches, name="batches")
 
 
 @app.callback()
@@ -72,6 +77,12 @@ def main() -> None:
         code = 130
     except BrokenPipeError:
         code = 0
+    except Exception as error:  # from a library, at any depth: a full disk strikes wherever something is written
+        if not is_disk_full(error):
+            raise
+        code = _fail(
+            f"the disk is full ({str(error).splitlines()[0]}); what was finished is kept: free some space, run the same command again"
+        )
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from medsynth_assets.errors import ConfigError
+from medsynth_assets.process import is_alive
 from medsynth_assets.settings import PROJECT
 
 
@@ -48,15 +49,5 @@ def close_dead_runs(instance: dg.DagsterInstance) -> None:
     """Mark runs as failed whose process was killed: Dagster sees them as under way for ever otherwise."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         host, _, pid = run.tags.get(_PROCESS, "").rpartition("/")
-        if host == socket.gethostname() and pid.isdigit() and not _is_alive(int(pid)):
+        if host == socket.gethostname() and pid.isdigit() and not is_alive(int(pid)):
             instance.report_run_failed(run, "its process was killed; what it had finished is kept")
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

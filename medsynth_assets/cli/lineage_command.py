@@ -36,7 +36,6 @@ def lineage(
     moment = parse_moment(at)
     settings = load_settings()
     file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
-    file.upgrade()
     with file.reading() as con:
         found = trace(con, record_id, moment)
         columns = _columns(con) if form == "openlineage" else {}

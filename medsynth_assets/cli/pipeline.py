@@ -9,15 +9,18 @@ import polars as pl
 from rich.console import Console
 
 from medsynth_assets.assets.icd_prevalence import is_current as prevalence_is_current
-from medsynth_assets.assets.partitions import ICD_CODE
+from medsynth_assets.assets.openai_batches import LANDING
+from medsynth_assets.assets.partitions import ICD_CODE, RANGE_END, RANGE_START
 from medsynth_assets.assets.run_tags import refresh_tags
 from medsynth_assets.assets.warehouse_resource import Warehouse
+from medsynth_assets.cli.batches_command import print_batches
 from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
 from medsynth_assets.cli.plan_tables import print_end
 from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
 from medsynth_assets.definitions import build_defs
+from medsynth_assets.engines.batch_engine import NAME as BATCH_ENGINE
 from medsynth_assets.engines.budget import Budget, Limits, budget_path
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
@@ -34,7 +37,6 @@ from medsynth_assets.warehouse.reference_store import chapter_codes, current_rel
 _REFERENCE = ("icd10cm_codes", "icd_prevalence", "icd_prevalence_by_group")
 _PASSES = 3  # judging by new checks, making what fails them, and what that left
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 class Pipeline:
@@ -68,6 +70,7 @@ class Pipeline:
         with self._progress:
             self._reference()
             selected = self._select(codes, top, chapter)
+            self._land()
             plan = self._plan(selected)
             stale = set(plan.codes)
             self._generate(plan, selected, plan.codes)
@@ -78,9 +81,24 @@ class Pipeline:
             print_summary(self._console, self._warehouse.file, selected, self._progress)
         else:
             print_nothing_to_do(self._console, self._warehouse.file, selected)
+        self._tell_batches()
         if example and stale:
             print_example(self._console, self._warehouse.file, selected[0])
         print_next(self._console, selected)
+
+    @property
+    def _is_batched(self) -> bool:
+        return bool(self._config["engine"] == BATCH_ENGINE)
+
+    def _land(self) -> None:
+        """Bring what the provider has answered by now into the ledger."""
+        if self._is_batched:
+            self._progress.note("looking for batches that have ended")
+            self._execute([LANDING])
+
+    def _tell_batches(self) -> None:
+        if self._is_batched:
+            print_batches(self._console, self._settings.warehouse)
 
     def refresh(self, limits: Limits) -> None:
         """Make what the plan over all codes says, until nothing is due or a limit is reached.
@@ -95,7 +113,8 @@ class Pipeline:
         made: list[str] = []
         with self._progress:
             self._reference()
-            for _ in range(_PASSES):
+            self._land()
+            for _ in range(1 if self._is_batched else _PASSES):
                 outlook = look_ahead(self._settings, engine, limits)
                 codes = outlook.within()
                 if not codes or budget.spent().ended:
@@ -170,7 +189,7 @@ class Pipeline:
         self._progress.expect(dialogues.height)
         order = self._instance.get_dynamic_partitions(str(ICD_CODE.name))
         for first, last in partition_ranges(order, allowed, wanted, self._settings.max_partitions_per_run):
-            tags = {_RANGE_START: first, _RANGE_END: last}
+            tags = {RANGE_START: first, RANGE_END: last}
             self._execute([stage.value for stage in Stage], tags, {"ops": {"generation": {"config": self._config}}})
 
     def _execute(

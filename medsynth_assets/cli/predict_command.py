@@ -41,7 +41,8 @@ def predict(
       medsynth predict --task note2dial --release releases/v1 --model my-lora
           --base-url http://127.0.0.1:8000/v1 --out preds.csv
 
-    Run it again to go on: rows in the file are kept, and no answer is paid for twice. Exit code 1 if a record failed.
+    Run it again to go on: rows in the file are kept, and no answer is paid for twice. Exit code 1 if a record failed; to
+    ask it anew, change the question: limit, temperature or system prompt.
     """
     from medsynth_assets.evaluation.tasks.predicting import Model, settings_for
     from medsynth_assets.evaluation.tasks.predicting import predict as predicted

@@ -126,7 +126,6 @@ def agreement(as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
     from medsynth_assets.warehouse.review_store import judgements, newest_reviews
 
     warehouse = _warehouse()
-    warehouse.upgrade()
     with warehouse.reading() as con:
         reviews = newest_reviews(con)
         judged = judgements(con, [review.dialogue_id for review in reviews])

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ def run(
     top: Annotated[int, typer.Option(min=0, help="The N most prevalent codes.")] = 0,
     chapter: Annotated[int, typer.Option(min=0, max=22, help="The top codes of one ICD-10-CM chapter, 1 to 22.")] = 0,
     per_code: Annotated[int, typer.Option(min=0, max=999, help="Records per code; default from the settings.")] = 0,
-    engine: Annotated[str, typer.Option(help="offline or openai; default from the settings.")] = "",
+    engine: Annotated[str, typer.Option(help="offline, openai or openai-batch; default from the settings.")] = "",
     seed: Annotated[int | None, typer.Option(help="Seed; default from the settings.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make again what is current, too.")] = False,
     example: Annotated[bool, typer.Option("--example/--no-example", help="Show one pair at the end.")] = False,
@@ -61,12 +61,13 @@ def parse_codes(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def engine_name(name: str) -> Literal["offline", "openai"]:
-    if name == "offline":
-        return "offline"
-    if name == "openai":
-        return "openai"
-    raise UsageError(f"no engine {name!r}; there are offline and openai")
+def engine_name(name: str) -> str:
+    """Raises UsageError where there is no such engine."""
+    from medsynth_assets.engines.choosing import ENGINES
+
+    if name not in ENGINES:
+        raise UsageError(f"no engine {name!r}; there are {', '.join(ENGINES)}")
+    return name
 
 
 def preflight(name: str, settings: Settings) -> None:

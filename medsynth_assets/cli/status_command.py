@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from medsynth_assets.engines.choosing import name_on_record
 from medsynth_assets.settings import Settings, load_settings
 from medsynth_assets.warehouse.file import WarehouseFile
 
@@ -17,14 +18,11 @@ _COUNTS = {
     "notes": "select count(*) from generation.current_heads where stage = 'notes'",
     "dialogues": "select count(*) from generation.current_heads where stage = 'dialogues'",
     "quarantined": "select count(*) from generation.current_quarantine",
-    "calls": "select count(*) from generation.calls where not from_ledger",
-    "tokens": "select coalesce(sum(input_tokens + output_tokens), 0) from generation.calls where not from_ledger",
-    "cost_usd": "select coalesce(round(sum(cost_usd), 4), 0) from generation.calls where not from_ledger",
+    "calls": "select count(*) from generation.calls",
+    "tokens": "select coalesce(sum(input_tokens + output_tokens), 0) from generation.calls",
+    "cost_usd": "select coalesce(round(sum(cost_usd), 4), 0) from generation.calls",
 }
-_SPENT_SINCE = (
-    "select coalesce(sum(cost_usd), 0) from generation.calls"
-    " where not from_ledger and started_at >= date_trunc(?, now())"
-)
+_SPENT_SINCE = "select coalesce(sum(cost_usd), 0) from generation.calls where started_at >= date_trunc(?, now())"
 _MARKED = "select mark, count(*) from generation.current_marks where mark <> '' group by mark order by mark"
 _LAST_RUN = "select run_id, max(set_at) from generation.heads group by run_id order by max(set_at) desc limit 1"
 _FAILED_CHECKS = (
@@ -60,7 +58,7 @@ def read_status(settings: Settings) -> dict[str, Any]:
         facts: dict[str, Any] = {name: _one(con, sql) for name, sql in _COUNTS.items()}
         facts["records_failing_checks"] = _one(con, _FAILED_CHECKS)
         facts["codes_by_engine"] = dict(con.execute(_BY_ENGINE).fetchall())
-        facts["codes_stale_by_engine"] = _one(con, _OTHER_ENGINE, settings.engine)
+        facts["codes_stale_by_engine"] = _one(con, _OTHER_ENGINE, name_on_record(settings.engine))
         facts["cost_today_usd"] = _one(con, _SPENT_SINCE, "day")
         facts["cost_this_month_usd"] = _one(con, _SPENT_SINCE, "month")
         facts["codes_kept"] = dict(con.execute(_MARKED).fetchall())

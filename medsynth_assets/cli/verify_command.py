@@ -51,9 +51,7 @@ def verify(
 
 def _file() -> WarehouseFile:
     settings = load_settings()
-    file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
-    file.upgrade()
-    return file
+    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
 
 
 def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:

@@ -87,6 +87,13 @@ def judge_completion(completion: Completion, answer_type: type[A]) -> Judged[A]:
     return judge_text(completion.content, answer_type)
 
 
+def judge_kept(status: str, detail: str, content: str, answer_type: type[A]) -> Judged[A]:
+    """Name a kept answer as it was named when it came; one that was usable or malformed is read again."""
+    if status in ("ok", "malformed"):
+        return judge_text(content, answer_type)
+    return Judged(status, detail, None)
+
+
 def judge_text(content: str, answer_type: type[A]) -> Judged[A]:
     if not content.strip():
         return Judged("empty", "the answer has no text", None)

@@ -1,6 +1,6 @@
 """What every engine takes and gives: one typed request, one typed reply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -59,6 +59,10 @@ class Failed(NamedTuple):
     calls: tuple[Call, ...]
 
 
+class Parked(Exception):
+    """Not answered yet: the request waits for its batch. Ask the same again later; the ledger will know."""
+
+
 class Engine(Protocol):
     """Answers requests. Raises EngineDown where going on is pointless; else gives Reply or Failed."""
 
@@ -79,6 +83,15 @@ class Engine(Protocol):
         """One cheap check before any work. Raises ConfigError or EngineDown, saying what to set."""
         ...
 
-    async def answer(self, request: Request[A]) -> Reply[A] | Failed: ...
+    async def answer(self, request: Request[A]) -> Reply[A] | Failed:
+        """Raises Parked where the answer comes later, in a batch."""
+        ...
+
+    async def hand_in(self, codes: Sequence[str], parked: Sequence[str], run_config: str) -> str:
+        """Nothing more will be asked by this run: send what was parked. What waits, in one line; '' where nothing does.
+
+        codes: those of the run. parked: those of them with parked slots. run_config: how a later run is to go on.
+        """
+        ...
 
     async def close(self) -> None: ...

@@ -6,6 +6,7 @@ back a step.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -30,6 +31,16 @@ class Dialect(NamedTuple):
     def fullest(cls, answer_type: type[BaseModel]) -> "Dialect":
         """What is tried first."""
         return cls("plain" if issubclass(answer_type, PlainText) else "json_schema")
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Dialect":
+        """Read back what `stored` gave."""
+        return cls(stored["mode"], stored["limit"], frozenset(stored["dropped"]))
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return {**self._asdict(), "dropped": sorted(self.dropped)}
 
     def adapted_to(self, fault: Fault) -> "Dialect | None":
         """The next form to try; None where the fault is no complaint about this one, so at last always."""

@@ -1,28 +1,28 @@
 """The ledger: every answer that was paid for, on disk before anything uses it.
 
-A SQLite file in WAL mode: many processes may share it, and one killed between two answers loses neither.
-Needs a local disk; SQLite's locks do not hold on network file systems.
+A SQLite file in WAL mode: many processes may share it, and one killed between two answers loses neither. Beside it
+lies a reserve of disk space: where the disk is full, it is given up, so that what was paid for can still be kept.
 """
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import tenacity
 from pydantic import TypeAdapter
 
-from medsynth_assets.errors import EngineDown
+from medsynth_assets.disk_full import Reserve, is_disk_full
+from medsynth_assets.errors import EngineDown, MedsynthError, UsageError
 from medsynth_assets.records.call import Call
+from medsynth_assets.sqlite_file import open_shared
 
 T = TypeVar("T")
 
-_BUSY_S = 60.0
-_SCHEMA = """
+LEDGER_SCHEMA = """
 create table if not exists answers (
     call_id text primary key,
     request_hash text not null,
@@ -32,7 +32,24 @@ create table if not exists answers (
     call text not null
 ) strict;
 create index if not exists answers_by_request on answers (request_hash) where reusable;
+create table if not exists parked (
+    request_hash text primary key,
+    custom_id text not null,
+    model text not null,
+    body text not null,
+    dialect text not null,
+    call text not null,
+    submission_id text,
+    tries integer not null default 0,
+    fault text
+) strict;
+create index if not exists parked_by_submission on parked (submission_id);
 """
+
+
+def ledger_path(warehouse: Path) -> Path:
+    """Where the ledger of a warehouse lies: beside it."""
+    return warehouse.with_suffix(".calls.sqlite")
 
 
 class Ledger:
@@ -45,21 +62,23 @@ class Ledger:
         self._path = Path(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._connection: sqlite3.Connection | None = None
+        self._reserve = Reserve(self._path.with_suffix(".reserve"))
+
+    async def prepare(self) -> None:
+        """Before anything is paid for: the file can be used, and there is room for what is under way."""
+        await self._run(lambda connection: self._reserve.make())
 
     async def recall(self, request_hash: str) -> Call | None:
         """The newest reusable call for this key, marked `from_ledger`; None where it must be sent."""
         return await self._run(lambda connection: _recall(connection, request_hash))
 
-    async def keep(self, call: Call, *, reusable: bool) -> None:
-        """Store one paid answer; on return it is on disk.
+    async def keep(self, call: Call) -> None:
+        """Store one paid answer; on return it is on disk, and once however often it is kept."""
+        await self._run(lambda connection: insert_call(connection, call))
 
-        reusable: False for a truncated or refused one: kept for the record, it would fail every rerun.
-        """
-        await self._run(lambda connection: _keep(connection, call, reusable))
-
-    async def retire(self, request_hash: str) -> None:
-        """No longer reuse what is stored for this key: it led nowhere."""
-        await self._run(lambda connection: _retire(connection, request_hash))
+    async def is_out(self, request_hash: str) -> bool:
+        """Whether it is out in a batch, to be paid for there. One that only waits for a batch is taken out of the park."""
+        return await self._run(lambda connection: _is_out(connection, request_hash))
 
     async def close(self) -> None:
         """Waits for what is being written."""
@@ -75,36 +94,47 @@ class Ledger:
 
     def _with(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            if self._connection is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._connection = _open(self._path)
-            return work(self._connection)
+            return work(self._connected())
         except (sqlite3.Error, OSError) as error:
-            raise EngineDown(f"the ledger {self._path} cannot be used: {error}") from error
+            if not is_disk_full(error):
+                raise EngineDown(f"the ledger {self._path} cannot be used: {error}") from error
+            raise self._full(work) from error
+
+    def _full(self, work: Callable[[sqlite3.Connection], T]) -> EngineDown:
+        """Do it once more in the space of the reserve; the run ends all the same, having lost nothing."""
+        self._reserve.give_up()
+        try:
+            work(self._connected())
+            told = "every answer paid for is kept"
+        except (sqlite3.Error, OSError):
+            told = "what was just answered could not be kept"
+        return EngineDown(
+            f"the disk of the ledger {self._path} is full; {told}; free some space and run the same again"
+        )
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = open_shared(
+                self._path, LEDGER_SCHEMA, "full"
+            )  # a sync takes milliseconds, an answer money
+        return self._connection
 
 
-def _is_locked(error: BaseException) -> bool:
-    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+def calls_in(path: Path) -> Iterator[Call]:
+    """Every call of a ledger, oldest first. Reads as it goes.
 
-
-# Switching a new file to WAL needs it alone, and SQLite does not wait there as it does everywhere else.
-@tenacity.retry(
-    retry=tenacity.retry_if_exception(_is_locked),
-    wait=tenacity.wait_random(0.01, 0.1),
-    stop=tenacity.stop_after_delay(_BUSY_S),
-    reraise=True,
-)
-def _open(path: Path) -> sqlite3.Connection:
-    """In autocommit mode: each statement is a transaction of its own, on disk before it returns."""
-    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    Raises UsageError where there is no ledger, MedsynthError where it cannot be read.
+    """
+    if not path.exists():
+        raise UsageError(f"no ledger at {path}: nothing was paid for yet; it comes with medsynth run --engine openai")
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")  # a sync takes milliseconds, an answer money
-        connection.executescript(_SCHEMA)
-    except BaseException:
+        for call, answer in connection.execute("select call, answer from answers order by rowid"):
+            yield _call(call, answer, from_ledger=False)
+    except sqlite3.Error as error:
+        raise MedsynthError(f"the ledger {path} cannot be read: {error}") from error
+    finally:
         connection.close()
-        raise
-    return connection
 
 
 def _recall(connection: sqlite3.Connection, request_hash: str) -> Call | None:
@@ -112,22 +142,25 @@ def _recall(connection: sqlite3.Connection, request_hash: str) -> Call | None:
         "select call, answer from answers where request_hash = ? and reusable order by rowid desc limit 1",
         [request_hash],
     ).fetchone()
-    if row is None:
-        return None
-    stored = {**json.loads(row[0]), "answer": row[1], "from_ledger": True}
-    return _calls().validate_python(stored)
+    return _call(*row, from_ledger=True) if row else None
 
 
-def _keep(connection: sqlite3.Connection, call: Call, reusable: bool) -> None:
+def _is_out(connection: sqlite3.Connection, request_hash: str) -> bool:
+    connection.execute("delete from parked where request_hash = ? and submission_id is null", [request_hash])
+    return connection.execute("select 1 from parked where request_hash = ?", [request_hash]).fetchone() is not None
+
+
+def _call(stored: str, answer: str | None, *, from_ledger: bool) -> Call:
+    return _calls().validate_python({**json.loads(stored), "answer": answer, "from_ledger": from_ledger})
+
+
+def insert_call(connection: sqlite3.Connection, call: Call) -> None:
+    """Inside the caller's transaction; does nothing where the call is there."""
     stored = json.dumps({**call._asdict(), "answer": None}, default=str, ensure_ascii=False)
     connection.execute(
-        "insert or ignore into answers values (?, ?, ?, ?, ?, ?)",
-        [call.call_id, call.request_hash, call.status, reusable, call.answer, stored],
+        "insert or ignore into answers values (?, ?, ?, 1, ?, ?)",
+        [call.call_id, call.request_hash, call.status, call.answer, stored],
     )
-
-
-def _retire(connection: sqlite3.Connection, request_hash: str) -> None:
-    connection.execute("update answers set reusable = 0 where request_hash = ? and reusable", [request_hash])
 
 
 @cache

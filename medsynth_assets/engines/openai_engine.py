@@ -4,17 +4,18 @@ Put here: the course of one request from key to reply. Not here: HTTP (sending.p
 (answers.py), storage (ledger.py), prices (pricing.py).
 """
 
-from collections.abc import Container
+import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-from medsynth_assets.engines.answers import Judged, judge_completion, judge_text, repair_messages
+from medsynth_assets.engines.answers import Judged, judge_completion, judge_kept, repair_messages
 from medsynth_assets.engines.budget import Bill, Budget
-from medsynth_assets.engines.contract import A, Failed, Message, Reply, Request
+from medsynth_assets.engines.contract import A, Failed, Message, Parked, Reply, Request
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.credentials import Credentials
 from medsynth_assets.engines.ledger import Ledger
-from medsynth_assets.engines.pricing import PriceTable
+from medsynth_assets.engines.pricing import PriceTable, Tokens
 from medsynth_assets.engines.sending import Endpoint, Outgoing
 from medsynth_assets.engines.typical import expected_tokens
 from medsynth_assets.errors import AnswerError
@@ -40,6 +41,7 @@ class OpenAIEngine:
         self._credentials = Credentials(settings)
         self._prices = PriceTable(settings.prices)
         self._endpoint = Endpoint(settings, self._credentials)
+        self._sending: set[asyncio.Task[Any]] = set()
 
     def model_for(self, agent: Agent) -> str:
         model: str = getattr(self._settings.models, agent.value)
@@ -62,9 +64,10 @@ class OpenAIEngine:
         return self._prices.is_priced(model)
 
     async def preflight(self) -> None:
-        """Raises ConfigError where a key is needed and missing, EngineDown where nothing answers or the
-        key is refused."""
+        """Raises ConfigError where a key is needed and missing, EngineDown where nothing answers, the key is
+        refused, or answers could not be kept."""
         self._credentials.check()
+        await self._ledger.prepare()
         await self._endpoint.check()
 
     async def answer(self, request: Request[A]) -> Reply[A] | Failed:
@@ -73,17 +76,23 @@ class OpenAIEngine:
         course = Course(request, self.name, model, self._credentials, self._prices, calls=[])
         messages = request.render()
         try:
-            # a malformed answer is worth keeping: a run killed before its repair goes on from there
-            last = await self._judged(course, messages, reusable=("ok", "malformed"))
+            last = await self._judged(course, messages)
             if last.status == "malformed":
-                last = await self._repaired(course, messages, last.detail)
+                answer = course.calls[-1].answer or ""
+                last = await self._judged(course, repair_messages(messages, answer, last.detail))
         except AnswerError as error:
             return Failed(error.reason, error.detail, tuple(course.calls))
         if last.answer is None:
             return Failed(last.status, last.detail, tuple(course.calls))
         return Reply(last.answer, tuple(course.calls))
 
+    async def hand_in(self, codes: Sequence[str], parked: Sequence[str], run_config: str) -> str:
+        return ""
+
     async def close(self) -> None:
+        """Waits for the answers to what was sent: they are paid for."""
+        self._endpoint.wind_down()
+        await asyncio.gather(*self._sending, return_exceptions=True)
         await self._endpoint.close()
         await self._ledger.close()
 
@@ -91,24 +100,35 @@ class OpenAIEngine:
         temperature: float = getattr(self._settings.temperatures, agent.value)
         return temperature
 
-    async def _repaired(self, course: Course[A], messages: list[Message], problem: str) -> Judged[A]:
-        answer = course.calls[-1].answer or ""
-        repaired = await self._judged(course, repair_messages(messages, answer, problem), reusable=("ok",))
-        if repaired.answer is None:
-            # neither was of use: the next run starts afresh instead of failing on the same two for ever
-            await self._ledger.retire(course.request.key(messages))
-        return repaired
+    async def _judged(self, course: Course[A], messages: list[Message]) -> Judged[A]:
+        """What is answered to these messages, from the ledger where it is known there.
 
-    async def _judged(self, course: Course[A], messages: list[Message], reusable: Container[str]) -> Judged[A]:
-        """What is answered to these messages; kept before it is returned, so before anything can use it.
-
-        reusable: the statuses with which a later run may take the answer from the ledger.
+        An answer of no use is known, too, until its quarantine is written: a run killed in between pays for it once.
         """
         key = course.request.key(messages)
         kept = await self._ledger.recall(key)
-        if kept is not None:
-            course.calls.append(kept)
-            return judge_text(kept.answer or "", course.request.answer_type)
+        if kept is None:
+            return await self._asked(course, key, messages)
+        course.calls.append(kept)
+        return judge_kept(kept.status, kept.error, kept.answer or "", course.request.answer_type)
+
+    async def _asked(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
+        """What the endpoint answers; kept before it is returned, so before anything can use it.
+
+        Raises Parked where the request is out in a batch: its answer will be paid for there. Raises BudgetSpent.
+        """
+        if await self._ledger.is_out(key):
+            raise Parked
+        sending = asyncio.create_task(self._sent(course, key, messages))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:  # the run is ending; what is under way is paid for, so `close` waits for it
+            self._endpoint.wind_down()
+            raise
+
+    async def _sent(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
         async with self._paying(course, messages) as bill:
             exchange, completion = await self._endpoint.complete(
                 self._outgoing(course, messages), lambda failed, fault: course.lost(key, failed, fault)
@@ -116,14 +136,17 @@ class OpenAIEngine:
             judged = judge_completion(completion, course.request.answer_type)
             call = course.answered(key, exchange, completion, judged)
             bill.settle(call.cost_usd, call.input_tokens + call.output_tokens)
-            await self._ledger.keep(call, reusable=judged.status in reusable)
+            await self._ledger.keep(call)
         return judged
 
     def _paying(self, course: Course[A], messages: list[Message]) -> AbstractAsyncContextManager[Bill]:
         if self._budget is None:
             return nullcontext(Bill(0.0, 0))
         tokens = expected_tokens(course.request.agent, messages)
-        return self._budget.paying(self._prices.cost_usd(course.model, tokens), tokens.input + tokens.output)
+        return self._budget.paying(self._expected_usd(course.model, tokens), tokens.input + tokens.output)
+
+    def _expected_usd(self, model: str, tokens: Tokens) -> float:
+        return self._prices.cost_usd(model, tokens)
 
     def _outgoing(self, course: Course[A], messages: list[Message]) -> Outgoing:
         request = course.request

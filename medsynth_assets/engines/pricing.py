@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -35,6 +35,10 @@ class PriceTable:
         """False where the cost of this model is unknown and counted as 0."""
         return self._price(model) is not None
 
+    def batch_cost_usd(self, model: str, tokens: Tokens) -> float:
+        """US dollars for one exchange in a batch."""
+        return self.cost_usd(model, tokens) * float(_data()["batch"]["share_frac"])
+
     def cost_usd(self, model: str, tokens: Tokens) -> float:
         """US dollars for one exchange; 0 for a model without a price."""
         price = self._price(model)
@@ -49,6 +53,10 @@ class PriceTable:
 
 
 @cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((resources.files("medsynth_assets.engines") / "prices.toml").read_text("utf-8"))
+
+
+@cache
 def _shipped() -> dict[str, Price]:
-    source = (resources.files("medsynth_assets.engines") / "prices.toml").read_text("utf-8")
-    return TypeAdapter(dict[str, Price]).validate_python(tomllib.loads(source)["prices"])
+    return TypeAdapter(dict[str, Price]).validate_python(_data()["prices"])

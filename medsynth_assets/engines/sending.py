@@ -5,6 +5,7 @@ Put here: the client, the limit on requests under way, and retries. Not here: wh
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from medsynth_assets.engines.dialect import Dialect
 from medsynth_assets.engines.faults import Fault, fault_of
 from medsynth_assets.engines.giving_up import GivingUp
 from medsynth_assets.engines.retrying import PoliteWait
+from medsynth_assets.errors import EngineDown
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.settings import Settings
 
@@ -70,6 +72,7 @@ class Endpoint:
             http_client=openai.DefaultAsyncHttpxClient(limits=limits),
         )
         self._under_way = asyncio.Semaphore(settings.concurrency)
+        self._winding_down = asyncio.Event()
         self._dialects: dict[tuple[str, Dialect], Dialect] = {}  # by model and the form that was tried first
         self._giving_up = GivingUp(credentials)
 
@@ -97,6 +100,7 @@ class Endpoint:
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(self._settings.max_retries + 1),
             wait=PoliteWait(),
+            sleep=self._pause,
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, Fault) and error.passing),
             reraise=True,
         )
@@ -108,8 +112,22 @@ class Endpoint:
         self._giving_up.lost_in_a_row = 0
         return completed
 
+    def wind_down(self) -> None:
+        """From now on nothing is sent: a request under way is still answered, one that waits to be sent gives up."""
+        self._winding_down.set()
+
     async def close(self) -> None:
         await self._client.close()
+
+    async def _pause(self, seconds: float) -> None:
+        """Between tries; ends in EngineDown where the run ends meanwhile."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._winding_down.wait(), seconds)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._winding_down.is_set():
+            raise EngineDown("the run ended before this request was sent")
 
     async def _in_its_dialect(self, outgoing: Outgoing, lost: Lost) -> tuple[Exchange, Completion]:
         """One exchange, put again at once in another form as often as the endpoint asks for one."""
@@ -133,6 +151,7 @@ class Endpoint:
         messages = dialect.messages(outgoing.messages, outgoing.answer_type)
         body = dialect.body(parameters, messages, outgoing.answer_type)
         async with self._under_way:
+            self._go_on()
             started_at, began = dt.datetime.now(dt.UTC), time.perf_counter()
             outcome = await self._post(outgoing, body)
             latency_ms = (time.perf_counter() - began) * 1000

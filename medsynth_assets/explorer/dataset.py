@@ -136,9 +136,9 @@ group by codes.chapter_title order by min(icd_code)
 """
 _SPENT = """
 select
-    agent, engine, model, count(*) filter (where not from_ledger), count(*) filter (where status <> 'ok'),
-    coalesce(sum(input_tokens + output_tokens) filter (where not from_ledger), 0)::bigint,
-    coalesce(sum(cost_usd) filter (where not from_ledger), 0), approx_quantile(latency_ms, 0.5)
+    agent, engine, model, count(*), count(*) filter (where status <> 'ok'),
+    coalesce(sum(input_tokens + output_tokens), 0)::bigint,
+    coalesce(sum(cost_usd), 0), approx_quantile(latency_ms, 0.5)
 from generation.calls group by agent, engine, model order by min(started_at), agent
 """
 # Failures are counted; how many were judged is taken from the sample, since every verdict of a large dataset is too many.

@@ -6,7 +6,6 @@ with history as (
         agent, recipe_id, engine, model, count(*) as calls, count(distinct record_id) as records,
         sum(input_tokens + output_tokens) as tokens, sum(cost_usd) as cost_usd
     from generation.calls
-    where not from_ledger
     group by all
 ),
 same as (

@@ -89,9 +89,9 @@ def make_plan(
 def _as_frame(policy: Policy, now: dt.datetime) -> pl.DataFrame:
     row = {
         "now": now, "retry_h": policy.retry_h, "retry_most_h": policy.retry_most_h, "ttl_days": policy.ttl_days,
-        "is_at_once": policy.at_once, "is_forced": policy.force,
+        "is_at_once": policy.at_once, "is_forced": policy.force, "since": policy.since,
     }  # fmt: skip
-    return pl.DataFrame([row], schema_overrides={"ttl_days": pl.Float64})
+    return pl.DataFrame([row], schema_overrides={"ttl_days": pl.Float64, "since": pl.Datetime("us", "UTC")})
 
 
 def _stale(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -35,7 +35,7 @@ accepted as (
 refused as (  -- tries with a recipe that failed; of those, the ones that an answer led to
     select
         record_id, stage, stage_recipe_id, count(*) as refused_count,
-        count(*) filter (where reason in ('judge_rejected', 'refusal', 'truncated', 'malformed', 'empty')) as answered_count
+        count(*) filter (where reason in ('judge_rejected', 'refusal', 'truncated', 'malformed', 'empty', 'facts_unsaid')) as answered_count
     from all_quarantine
     group by all
 ),
@@ -80,14 +80,15 @@ own as (
             when heads.stage_recipe_id <> cells.stage_recipe_id then 5
             when cells.stage_number = 1 and heads.icd_description <> cells.description then 8
             when heads.set_at < policy.now - to_seconds(policy.ttl_days * 86400) then 9
-            when policy.is_forced then 10
+            when policy.is_forced and coalesce(heads.set_at < policy.since, true) then 10
         end as own_number,
         coalesce(quarantine.reason, failing.failed_gates, '') as failure,
         coalesce(accepted.accepted_count, 0) as accepted_count,
         coalesce(refused.answered_count, 0) as answered_count,
         case
-            when policy.is_forced then null
-            when quarantine.stage_recipe_id = cells.stage_recipe_id and not policy.is_at_once
+            when policy.is_forced and coalesce(quarantine.quarantined_at < policy.since, true) then null
+            when quarantine.stage_recipe_id = cells.stage_recipe_id
+                and not (policy.is_at_once and coalesce(quarantine.quarantined_at < policy.since, true))
                 then quarantine.quarantined_at
                     + to_seconds(3600 * least(policy.retry_h * power(2, least(refused.refused_count, 30) - 1), policy.retry_most_h))
             when quarantine.record_id is null and failing.failed_gates is not null

@@ -1,11 +1,11 @@
 """The DuckDB file: opened per call and closed after it, because DuckDB lets one process write at a time."""
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -16,8 +16,10 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse import seals
+from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_of
 
 SCHEMA_VERSION = 4
 _BUSY = (
@@ -50,9 +52,19 @@ class WarehouseFile:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection. Raises WarehouseError where there is no warehouse yet."""
+        """A read-only connection; a warehouse of an earlier version is brought up to date first.
+
+        Raises WarehouseError where there is no warehouse yet, and for one of a later version.
+        """
         if not self.exists:
             raise WarehouseError(f"no warehouse at {self.path}; make one with: medsynth run --top 20")
+        with self._open(read_only=True) as connection:
+            version = version_of(connection)
+            refuse_newer(version, SCHEMA_VERSION, self.path)
+            if version in (0, SCHEMA_VERSION):
+                yield connection
+                return
+        self.ensure()
         with self._open(read_only=True) as connection:
             yield connection
 
@@ -63,30 +75,38 @@ class WarehouseFile:
         with self._open(read_only=False) as connection:
             connection.begin()
             try:
-                _ensure_schema(connection)
-                seals.open_batch(connection)
+                seals.open_batch(connection)  # rows of an earlier version are sealed as they are found
+                bring_to(SCHEMA_VERSION, connection, self.path)
                 yield connection
                 seals.close_batch(connection)
-            except BaseException:
-                connection.rollback()
+            except BaseException as error:
+                self._roll_back(connection)
+                if isinstance(error, duckdb.Error) and is_disk_full(error):
+                    raise self._unwritten(error) from error
                 raise
             try:
                 connection.commit()
             except duckdb.Error as error:
-                raise WarehouseError(f"could not write {self.path}: {error}; is the disk full?") from error
+                raise self._unwritten(error) from error
 
     def ensure(self) -> None:
         """Create the file and its tables where they are missing."""
         with self.writing():
             pass
 
-    def upgrade(self) -> None:
-        """Bring a warehouse of an earlier version to this one; does nothing to one of this version, or to none."""
-        if self.exists:
-            with self.reading() as connection:
-                is_current = _is_current(connection)
-            if not is_current:
-                self.ensure()
+    def _roll_back(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """What is not committed is gone in any case; a connection that a full disk broke cannot even be asked."""
+        with contextlib.suppress(duckdb.Error):
+            connection.rollback()
+
+    def _unwritten(self, error: duckdb.Error) -> WarehouseError:
+        said = str(error).splitlines()[0]
+        if is_disk_full(error):
+            return WarehouseError(
+                f"the disk of {self.path} is full ({said}); the warehouse is as it was before this write, and what was "
+                "paid for is in the ledger: free some space and run the same again"
+            )
+        return WarehouseError(f"could not write {self.path}: {said}")
 
     def _prepare_folder(self) -> None:
         try:
@@ -147,19 +167,3 @@ def _turn(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(line)
-
-
-def _ensure_schema(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing. A marker keeps this to one cheap query on every later opening."""
-    if _is_current(connection):
-        return
-    seals.open_batch(connection)  # rows of an earlier version are sealed as they are found
-    connection.execute((resources.files("medsynth_assets.warehouse") / "schema.sql").read_text("utf-8"))
-    connection.execute(f"create schema medsynth_schema_{SCHEMA_VERSION}")
-
-
-def _is_current(connection: duckdb.DuckDBPyConnection) -> bool:
-    marked = connection.execute(
-        "select count(*) from duckdb_schemas() where schema_name = ?", [f"medsynth_schema_{SCHEMA_VERSION}"]
-    ).fetchone()
-    return bool(marked and marked[0])

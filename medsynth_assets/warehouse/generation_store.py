@@ -1,6 +1,5 @@
 """Reading and writing the `generation` schema: what stands for a slot, and what was just made."""
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ import polars as pl
 from medsynth_assets.records.artifact import Artifact, Kind, Recipe, RecipePart, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
+from medsynth_assets.warehouse.clock import moment
 
 
 class Head(NamedTuple):
@@ -108,7 +108,7 @@ def write(
     parts: Iterable[RecipePart] = (),
 ) -> None:
     """Append everything that these slots brought. Artifacts, calls, recipes and their texts already there are not repeated."""
-    now = dt.datetime.now(dt.UTC)
+    now = moment(con)
     at = {"run_id": run_id}
     _insert_new(con, "artifacts", "artifact_id", [
         {
@@ -167,11 +167,11 @@ def quota(con: duckdb.DuckDBPyConnection, codes: list[str], stage: Stage) -> dic
 def set_targets(con: duckdb.DuckDBPyConnection, record_counts: Mapping[str, int], run_id: str) -> None:
     """How many records each code is to have, where that is news."""
     con.execute(
-        "insert into generation.targets (icd_code, record_count, run_id, set_at) select code, record_count, ?, now() "
+        "insert into generation.targets (icd_code, record_count, run_id, set_at) select code, record_count, ?, ? "
         "from (select unnest(?::varchar[]) as code, unnest(?::integer[]) as record_count) as wanted "
         "where not exists (from generation.targets as t where t.icd_code = code"
         " qualify row_number() over (order by set_at desc) = 1 and t.record_count = wanted.record_count)",
-        [run_id, list(record_counts), list(record_counts.values())],
+        [run_id, moment(con), list(record_counts), list(record_counts.values())],
     )
 
 
@@ -179,12 +179,12 @@ def set_marks(con: duckdb.DuckDBPyConnection, marks: Mapping[str, str], codes: l
     """Which of the codes are kept as they are, and why; '' for one that is in force again. Says what is news."""
     con.execute(
         "insert into generation.code_marks (icd_code, mark, run_id, marked_at) "
-        "select icd_code, coalesce(new.mark, ''), ?, now() "
+        "select icd_code, coalesce(new.mark, ''), ?, ? "
         "from (select unnest(?::varchar[]) as icd_code) as codes"
         " left join (select unnest(?::varchar[]) as icd_code, unnest(?::varchar[]) as mark) as new using (icd_code)"
         " left join generation.current_marks as old using (icd_code) "
         "where coalesce(new.mark, '') <> coalesce(old.mark, '')",
-        [run_id, codes, list(marks), list(marks.values())],
+        [run_id, moment(con), codes, list(marks), list(marks.values())],
     )
 
 

@@ -1,6 +1,5 @@
 """Reading and writing the `reference` schema."""
 
-import datetime as dt
 from typing import NamedTuple
 
 import duckdb
@@ -8,6 +7,7 @@ import polars as pl
 
 from medsynth_assets.records.plan import CodeFacts
 from medsynth_assets.records.population import Sex
+from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.seals import reseal
 
 
@@ -45,7 +45,7 @@ def append(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> N
 
 def record_release(con: duckdb.DuckDBPyConnection, release: Release, run_id: str) -> None:
     """Note that this release is in force from now on."""
-    row = {**release._asdict(), "run_id": run_id, "loaded_at": dt.datetime.now(dt.UTC)}
+    row = {**release._asdict(), "run_id": run_id, "loaded_at": moment(con)}
     append(con, "releases", pl.DataFrame([row]))
 
 

@@ -1,5 +1,7 @@
 -- The tables that are written to. Models built from them stand in dbt_like_sql/.
--- Append-only but for `reference`, where a release replaces what it names. Times are UTC.
+-- A new version: raise SCHEMA_VERSION in file.py; where tables of before change, say how in migrations/.
+-- Append-only but for `reference`, where a release replaces what it names. Times are UTC. batch_id: the transaction
+-- that wrote the row, for the seals (seals.py).
 create schema if not exists reference;
 create schema if not exists generation;
 create schema if not exists quality;
@@ -9,57 +11,67 @@ create schema if not exists marts;
 create table if not exists reference.releases (
     release_id varchar not null, kind varchar not null, name varchar not null, source varchar not null,
     sha256 varchar not null, row_count bigint not null, rejected_count bigint not null,
-    run_id varchar not null, loaded_at timestamptz not null
+    run_id varchar not null, loaded_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists reference.icd10cm_codes (
     code varchar not null, description varchar not null, is_billable boolean not null, category_code varchar not null,
     block varchar not null, chapter varchar not null, chapter_title varchar not null, inclusion_terms varchar[] not null,
-    seventh_character varchar not null, release_id varchar not null, row_hash varchar not null
+    seventh_character varchar not null, release_id varchar not null, row_hash varchar not null,
+    exclusion_terms varchar[],
+    batch_id bigint default getvariable('medsynth_batch')
 );
-alter table reference.icd10cm_codes add column if not exists exclusion_terms varchar[]; -- since version 2
 create table if not exists reference.icd_prevalence (
     release_id varchar not null, code varchar not null, weight double not null, share_frac double not null,
     rank integer not null, basis varchar not null, source_file varchar not null, row_number integer not null,
-    row_hash varchar not null
+    row_hash varchar not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists reference.icd_prevalence_rejects (
-    release_id varchar not null, row_number integer not null, raw_code varchar, raw_weight varchar, reason varchar not null
+    release_id varchar not null, row_number integer not null, raw_code varchar, raw_weight varchar, reason varchar not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists reference.icd_prevalence_by_group (
     release_id varchar not null, category_code varchar not null, sex varchar not null, min_age double not null,
-    max_age double not null, observed_weight double not null, sampled_count integer not null, share_frac double not null
+    max_age double not null, observed_weight double not null, sampled_count integer not null, share_frac double not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists reference.demographics (
-    release_id varchar not null, variable varchar not null, level varchar not null, share_frac double not null, se_frac double
+    release_id varchar not null, variable varchar not null, level varchar not null, share_frac double not null, se_frac double,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists reference.age_sex_edits (
-    release_id varchar not null, code varchar not null, min_age double, max_age double, sex varchar, rule varchar not null
+    release_id varchar not null, code varchar not null, min_age double, max_age double, sex varchar, rule varchar not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 
 create table if not exists generation.recipes (
     recipe_id varchar not null, agent varchar not null, prompt_hash varchar not null, schema_hash varchar not null,
     engine varchar not null, model varchar not null, parameters json not null, families varchar[] not null,
-    knowledge_hash varchar not null, first_used_at timestamptz not null
+    knowledge_hash varchar not null, first_used_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists generation.artifacts (
     artifact_id varchar not null, kind varchar not null, record_id varchar not null, icd_code varchar not null,
     ordinal integer not null, content json not null, text varchar not null, parents varchar[] not null,
     recipe_id varchar not null, engine varchar not null, model varchar not null, run_id varchar not null,
-    created_at timestamptz not null
+    created_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create sequence if not exists generation.head_seq;
 create table if not exists generation.heads (
     seq bigint not null default nextval('generation.head_seq'), record_id varchar not null, icd_code varchar not null,
     ordinal integer not null, stage varchar not null, artifact_id varchar not null, parent_artifact_id varchar not null,
-    stage_recipe_id varchar not null, engine varchar not null, run_id varchar not null, set_at timestamptz not null
+    stage_recipe_id varchar not null, engine varchar not null, run_id varchar not null, set_at timestamptz not null,
+    icd_description varchar, batch_id bigint default getvariable('medsynth_batch')
 );
-alter table generation.heads add column if not exists icd_description varchar; -- since version 3; null: not known
 create sequence if not exists generation.quarantine_seq;
 create table if not exists generation.quarantine (
     seq bigint not null default nextval('generation.quarantine_seq'), record_id varchar not null,
     icd_code varchar not null, ordinal integer not null, stage varchar not null, reason varchar not null,
     detail varchar not null, engine varchar not null, stage_recipe_id varchar not null, run_id varchar not null,
-    quarantined_at timestamptz not null
+    quarantined_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists generation.calls (
     call_id varchar not null, request_hash varchar not null, record_id varchar not null, icd_code varchar not null,
@@ -67,47 +79,54 @@ create table if not exists generation.calls (
     engine varchar not null, model varchar not null, prompt_version varchar not null, messages json, parameters json not null,
     answer varchar, status varchar not null, error varchar not null, input_tokens bigint not null,
     output_tokens bigint not null, cached_tokens bigint not null, cost_usd double not null, latency_ms double not null,
-    from_ledger boolean not null, run_id varchar not null, started_at timestamptz not null
+    from_ledger boolean not null, run_id varchar not null, started_at timestamptz not null,
+    artifact_id varchar, batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists generation.targets (
-    icd_code varchar not null, record_count integer not null, run_id varchar not null, set_at timestamptz not null
+    icd_code varchar not null, record_count integer not null, run_id varchar not null, set_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists generation.code_marks (
-    icd_code varchar not null, mark varchar not null, run_id varchar not null, marked_at timestamptz not null
-); -- since version 3
+    icd_code varchar not null, mark varchar not null, run_id varchar not null, marked_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
 create table if not exists quality.check_results (
     record_id varchar not null, icd_code varchar not null, asset varchar not null, artifact_id varchar not null,
     check_name varchar not null, column_name varchar not null, observed varchar, threshold varchar not null,
     is_passed boolean not null, explanation varchar not null, check_recipe_id varchar not null, run_id varchar not null,
-    checked_at timestamptz not null
+    checked_at timestamptz not null,
+    severity varchar, batch_id bigint default getvariable('medsynth_batch')
 );
 
-alter table quality.check_results add column if not exists severity varchar; -- since version 3; critical or warning
 create table if not exists generation.reviews ( -- what people said of a pair (since version 4); a reviewer's newest counts
     record_id varchar not null, note_id varchar not null, dialogue_id varchar not null, reviewer varchar not null,
     factuality varchar not null, completeness varchar not null, soap varchar not null, realism varchar not null,
-    comment varchar not null, is_blinded boolean not null, source varchar not null, reviewed_at timestamptz not null
+    comment varchar not null, is_blinded boolean not null, source varchar not null, reviewed_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
--- What an audit needs beside them (since version 3)
+-- What an audit needs beside them
 create table if not exists generation.recipe_parts ( -- exact texts that recipes name by hash: prompt, answer_schema
-    part_hash varchar not null, kind varchar not null, body varchar not null, first_used_at timestamptz not null
+    part_hash varchar not null, kind varchar not null, body varchar not null, first_used_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists generation.environments ( -- nothing of the machine: the same code and packages are one row
     environment_id varchar not null, git_commit varchar not null, is_modified boolean not null,
-    python_version varchar not null, packages json not null
+    python_version varchar not null, packages json not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists generation.runs (
-    run_id varchar not null, environment_id varchar not null, began_at timestamptz not null
+    run_id varchar not null, environment_id varchar not null, began_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
 create table if not exists generation.removals ( -- bodies removed on purpose; their hashes stay
     subject_id varchar not null, kind varchar not null, record_id varchar not null, body_hash varchar not null,
-    row json not null, reason varchar not null, removed_at timestamptz not null
+    row json not null, reason varchar not null, removed_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
 );
-alter table generation.calls add column if not exists artifact_id varchar; -- what the answer became
 
 create table if not exists generation.withdrawals ( -- artifacts that no further release may hold
     artifact_id varchar not null, record_id varchar not null, reason varchar not null, reviewer varchar not null,
-    withdrawn_at timestamptz not null default now()
+    withdrawn_at timestamptz not null default now(), batch_id bigint default getvariable('medsynth_batch')
 );
 
 -- Which transaction wrote a row, and the seals over what each wrote: see warehouse/seals.py
@@ -119,28 +138,6 @@ create table if not exists generation.seals (
     batch_id bigint not null, table_name varchar not null, rows_batch_id bigint not null, subject varchar not null,
     row_count bigint not null, seal varchar not null
 );
-alter table generation.artifacts add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.heads add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.quarantine add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.calls add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.removals add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.reviews add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.withdrawals add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table quality.check_results add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.targets add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.code_marks add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.recipes add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.recipe_parts add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.environments add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table generation.runs add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table reference.releases add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table reference.icd10cm_codes add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table reference.icd_prevalence add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table reference.icd_prevalence_rejects add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table reference.icd_prevalence_by_group add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table reference.demographics add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table reference.age_sex_edits add column if not exists batch_id bigint default getvariable('medsynth_batch');
-alter table quality.check_results add column if not exists severity varchar; -- since version 3; critical or warning
 
 -- The newest artifact of each slot and stage; older ones stay and can be audited.
 create or replace view generation.current_heads as

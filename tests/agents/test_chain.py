@@ -10,7 +10,7 @@ import pytest
 from medsynth_assets.agents.asking import Asking
 from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.agents.planning import plan_slot
-from medsynth_assets.engines.contract import A, Failed, Reply, Request
+from medsynth_assets.engines.contract import A, Failed, Parked, Reply, Request
 from medsynth_assets.engines.offline.engine import OfflineEngine
 from medsynth_assets.records.artifact import Agent, Kind, Stage
 from medsynth_assets.records.identity import Slot
@@ -264,3 +264,37 @@ def test_an_edition_draws_another_seed_for_its_stage_only() -> None:
         usual, again, first, second = seeds[agent]
         assert usual == again
         assert len({usual, first, second}) == 3
+
+
+def parking(*ordinals: int, agent: Agent = Agent.SCENARIO_JUDGE) -> Rule:
+    """These slots' requests of the agent wait for a batch."""
+
+    def rule(request: Request[Any]) -> None:
+        if request.agent is agent and request.slot.ordinal in ordinals:
+            raise Parked
+
+    return rule
+
+
+def test_a_parked_slot_keeps_what_it_has_and_is_neither_made_nor_quarantined() -> None:
+    """Its finished stages stand, nothing is said of the others."""
+    (work,) = make(Scripted(parking(1, agent=Agent.NOTE_POLISHER)))
+    assert (work.is_parked, work.quarantined, set(work.products)) == (True, None, {Stage.SCENARIOS})
+
+
+def test_a_slot_that_must_be_compared_with_a_parked_one_is_parked_with_it() -> None:
+    """Slot 2 has no clash to speak of before slot 1 is settled; slot 1 does not wait for slot 2."""
+    first, second, third = make(Scripted(parking(2)), slots=3)
+    assert [first.is_parked, second.is_parked, third.is_parked] == [False, True, True]
+    assert set(first.products) == set(Stage)
+    assert third.products == {}
+
+
+def test_the_chain_run_again_comes_to_the_same_as_if_it_had_not_been_parked() -> None:
+    """Answers known, it goes the same way: the artifacts are those of a run that never waited."""
+    at_once = make(Scripted(), slots=3)
+    engine = Scripted(parking(1))
+    parked = make(engine, slots=3)
+    assert all(work.is_parked for work in parked)
+    again = make(Scripted(), slots=3)
+    assert [work.products for work in again] == [work.products for work in at_once]

@@ -28,7 +28,9 @@ class Asked(BaseModel):
     """Stands for any question: engines that send text do not look into it."""
 
 
-def note_request(ordinal: int = 1, agent: Agent = Agent.NOTE_WRITER, answer_type: type[Any] = Note) -> Request[Any]:
+def note_request(
+    ordinal: int = 1, agent: Agent = Agent.NOTE_WRITER, answer_type: type[Any] = Note, edition: int = 0
+) -> Request[Any]:
     recipe = Recipe(agent, "prompt", "schema", "openai", "gpt-4o", {}, (), "")
     messages = [{"role": "system", "content": "You write notes."}, {"role": "user", "content": "Write one."}]
     return Request(
@@ -40,7 +42,7 @@ def note_request(ordinal: int = 1, agent: Agent = Agent.NOTE_WRITER, answer_type
         question=Asked(),
         answer_type=answer_type,
         render=lambda: messages,
-        seed=1000 + ordinal,
+        seed=1000 * (1 + edition) + ordinal,
     )
 
 

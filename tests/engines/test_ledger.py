@@ -28,7 +28,7 @@ from tests.engines.test_ledger import a_call
 async def keep(path, name, count):
     ledger = Ledger(Path(path))
     for number in range(int(count)):
-        await ledger.keep(a_call(f"{name}-{number}"), reusable=True)
+        await ledger.keep(a_call(f"{name}-{number}"))
         print(number, flush=True)
 
 asyncio.run(keep(*sys.argv[1:]))
@@ -76,30 +76,17 @@ def keeper(path: Path, name: str, count: int) -> subprocess.Popen[str]:
 async def test_a_call_comes_back_as_it_was(tmp_path: Path) -> None:
     """Every field, and the mark that it was not sent again."""
     ledger, call = Ledger(tmp_path / "new" / "ledger.sqlite"), a_call("k", answer='{"plan": "Ruhe"}')
-    await ledger.keep(call, reusable=True)
+    await ledger.keep(call)
     assert await ledger.recall("k") == call._replace(from_ledger=True)
     assert await ledger.recall("another") is None
     await ledger.close()
-
-
-async def test_only_what_is_reusable_is_recalled(tmp_path: Path) -> None:
-    """Answers of no use stay for the record; a retired one is no longer taken."""
-    ledger = Ledger(tmp_path / "ledger.sqlite")
-    await ledger.keep(a_call("truncated"), reusable=False)
-    await ledger.keep(a_call("malformed"), reusable=True)
-    await ledger.retire("malformed")
-    assert await ledger.recall("truncated") is None
-    assert await ledger.recall("malformed") is None
-    await ledger.close()
-    kept = sqlite3.connect(tmp_path / "ledger.sqlite").execute("select count(*) from answers").fetchone()
-    assert kept == (2,)
 
 
 async def test_of_several_answers_the_newest_is_recalled(tmp_path: Path) -> None:
     """Two processes that asked the same at once have both paid; from then on there is one answer."""
     ledger = Ledger(tmp_path / "ledger.sqlite")
     for number in (1, 2):
-        await ledger.keep(a_call("k", call_id=f"c{number}", answer=str(number)), reusable=True)
+        await ledger.keep(a_call("k", call_id=f"c{number}", answer=str(number)))
     recalled = await ledger.recall("k")
     assert recalled is not None
     assert recalled.answer == "2"
@@ -138,7 +125,7 @@ async def test_what_was_kept_survives_a_killed_process(tmp_path: Path) -> None:
 async def test_a_cancelled_task_still_keeps_its_answer(tmp_path: Path) -> None:
     """The answer is paid for, whoever no longer waits for it."""
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    tasks = [asyncio.create_task(ledger.keep(a_call(f"k{n}"), reusable=True)) for n in range(50)]
+    tasks = [asyncio.create_task(ledger.keep(a_call(f"k{n}"))) for n in range(50)]
     await asyncio.sleep(0)
     for task in tasks:
         task.cancel()

@@ -330,14 +330,20 @@ async def test_a_repaired_answer_is_not_paid_again(scripted_openai: ScriptedOpen
         pytest.param([play("malformed")] * 3, id="malformed-twice-and-again"),
     ],
 )
-async def test_an_unusable_answer_is_asked_for_again_by_a_rerun(
+async def test_an_unusable_answer_is_paid_once_until_its_quarantine_is_written(
     scripted_openai: ScriptedOpenAI, engine_at: EngineAt, listed: list[Play]
 ) -> None:
-    """What failed once does not fail for ever out of the ledger."""
+    """A run killed before it could write comes to the same failure, unpaid; the next edition is asked anew."""
     scripted_openai.script = plays(*listed)
     async with engine_at(scripted_openai.url) as engine:
-        assert isinstance(await engine.answer(note_request()), Failed)
-        again = await engine.answer(note_request())
+        first = await engine.answer(note_request())
+    sent = len(scripted_openai.chats)
+    async with engine_at(scripted_openai.url) as engine:
+        second = await engine.answer(note_request())
+        assert isinstance(first, Failed)
+        assert second == first._replace(calls=tuple(call._replace(from_ledger=True) for call in first.calls))
+        assert len(scripted_openai.chats) == sent
+        again = await engine.answer(note_request(edition=1))
     assert isinstance(again, Reply)
     assert not any(call.from_ledger for call in again.calls)
 
@@ -362,6 +368,26 @@ async def test_no_more_requests_are_under_way_than_allowed(
         await asyncio.gather(*(engine.answer(note_request(ordinal)) for ordinal in range(1, 13)))
     assert scripted_openai.most_in_flight == 3
     assert len(scripted_openai.chats) == 12
+
+
+async def test_a_run_that_ends_keeps_the_answers_under_way_and_sends_nothing_more(
+    scripted_openai: ScriptedOpenAI, engine_at: EngineAt
+) -> None:
+    """Cancelled with two requests sent, four waiting for a place and one for a retry: two are answered, kept and reused."""
+    scripted_openai.script = Script(plays={"*": [http(429, headers={"retry-after": "60"})]}, latency_s=0.3)
+    async with engine_at(scripted_openai.url, concurrency=2) as engine:
+        asked = [asyncio.create_task(engine.answer(note_request(ordinal))) for ordinal in range(1, 8)]
+        while len(scripted_openai.chats) < 4:  # the first two are back, two more are under way
+            await asyncio.sleep(0.01)
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+    assert len(scripted_openai.chats) == 4
+    scripted_openai.script = Script()
+    async with engine_at(scripted_openai.url) as engine:
+        replies = [await engine.answer(note_request(ordinal)) for ordinal in range(1, 8)]
+    assert sum(reply.calls[-1].from_ledger for reply in replies) == 3
+    assert len(scripted_openai.chats) == 4 + 4
 
 
 async def test_waiting_for_a_retry_holds_no_place(scripted_openai: ScriptedOpenAI, engine_at: EngineAt) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import shutil
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -75,7 +76,7 @@ def generate(file: WarehouseFile, run_id: str, seed: int, codes: tuple[str, ...]
     """Three slots a code by the offline engine, examined."""
     asking = Asking(OfflineEngine(), seed)
     policy = Policy(retry_h=1, retry_most_h=720, ttl_days=None, at_once=True)
-    order = Order(codes, tuple(Stage), wanting=named(codes, 3), policy=policy, judge_rounds=4, concurrency=4)
+    order = Order(codes, tuple(Stage), wanting=partial(named, per_code=3), policy=policy, judge_rounds=4, concurrency=4)
     report = asyncio.run(Generation(file, asking, knowledge_base(), LogProgress(lambda _: None), run_id).run(order))
     assert sum(count.accepted for count in report.counts.values()) == 9 * len(codes)
     for stage in Stage:

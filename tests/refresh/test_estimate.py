@@ -13,16 +13,14 @@ from tests.refresh.conftest import NOW, World
 WRITER, POLISHER = Agent.NOTE_WRITER.value, Agent.NOTE_POLISHER.value
 
 
-def call(
-    world: World, record: str, agent: str, recipe: str, *, tokens: int, usd: float, from_ledger: bool = False
-) -> None:
+def call(world: World, record: str, agent: str, recipe: str, *, tokens: int, usd: float) -> None:
     world.execute(
         "insert into generation.calls by name select uuid()::varchar as call_id, 'h' as request_hash, ? as record_id,"
         " 'A00' as icd_code, ? as agent, 1 as round, 1 as attempt, ? as recipe_id, 'openai' as engine, 'gpt-4o' as model,"
         " 'p' as prompt_version, '{}' as parameters, 'ok' as status, '' as error, ? as input_tokens, 0 as output_tokens,"
-        " 0 as cached_tokens, ?::double as cost_usd, 1.0 as latency_ms, ? as from_ledger, 'r' as run_id,"
+        " 0 as cached_tokens, ?::double as cost_usd, 1.0 as latency_ms, false as from_ledger, 'r' as run_id,"
         " ?::timestamptz as started_at",
-        record, agent, recipe, tokens, usd, from_ledger, NOW,
+        record, agent, recipe, tokens, usd, NOW,
     )  # fmt: skip
 
 
@@ -34,12 +32,11 @@ def call(
     ],
 )
 def test_history_tells_what_a_record_takes(world: World, recipe: str, tokens: float, usd: float) -> None:
-    """Calls of the same recipe; where there are none, those of the same agent and model. The ledger's cost nothing."""
+    """Calls of the same recipe; where there are none, those of the same agent and model."""
     call(world, "A00/001", WRITER, "known", tokens=100, usd=1.0)
     call(world, "A00/001", WRITER, "known", tokens=100, usd=3.0)
     call(world, "A00/002", WRITER, "known", tokens=100, usd=2.0)
     call(world, "A00/003", WRITER, "other", tokens=300, usd=4.5)
-    call(world, "A00/003", WRITER, "known", tokens=999, usd=99, from_ledger=True)
     world.recipes["A00", "notes"] = "wanted"
     world.target("A00", 1)
     world.record("A00/001")

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from tests.scripted_openai.batches import Batches
 from tests.scripted_openai.canned import good_answer, schema_name, without_last_field
 from tests.scripted_openai.script import Play, Script, http
 
@@ -23,11 +24,13 @@ class Endpoint:
         self.script = script
         self.log: list[dict[str, Any]] = []
         self.most_in_flight = 0
-        self._in_flight = 0
+        self.in_flight = 0
+        self.batches = Batches(script, self._played, self._refused_body)
         self.app = Starlette(
             routes=[
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/v1/models", self._models),
+                *self.batches.routes,
                 Route("/_log", self._show_log),
             ]
         )
@@ -43,7 +46,11 @@ class Endpoint:
 
     async def _chat(self, request: Request) -> Response:
         with self._counted():
-            body = await self._note(request)
+            try:
+                body = await self._note(request)
+            except ClientDisconnect:  # killed while it was sending
+                return Response(status_code=400)
+            number = len(self.log) - 1
             refused = self._refused_key(request) or self._refused_body(body)
             if refused:
                 return _error(refused)
@@ -52,13 +59,15 @@ class Endpoint:
             await asyncio.sleep(self.script.next_latency_s())
             if chosen.kind == "hang":
                 await _gone(request)
-            return self._played(chosen, body, agent, request.headers.get("x-medsynth-record", ""))
+            if chosen.kind == "http":
+                return _error(chosen)
+            if chosen.kind == "no_completion":
+                return HTMLResponse("<html>Welcome to the proxy</html>")
+            self.log[number]["answered_at"] = time.time()
+            return JSONResponse(self._played(chosen, body, agent, request.headers.get("x-medsynth-record", "")))
 
-    def _played(self, chosen: Play, body: dict[str, Any], agent: str, record_id: str) -> Response:
-        if chosen.kind == "http":
-            return _error(chosen)
-        if chosen.kind == "no_completion":
-            return HTMLResponse("<html>Welcome to the proxy</html>")
+    def _played(self, chosen: Play, body: dict[str, Any], agent: str, record_id: str) -> dict[str, Any]:
+        """The completion for this play."""
         answer = good_answer(schema_name(body, agent), record_id)
         content: str | None = answer
         refusal, finish = None, "stop"
@@ -75,7 +84,7 @@ class Endpoint:
                 content, refusal = None, "I cannot help with that."
             case "empty":
                 content = ""
-        return JSONResponse(self._completion(body, content, refusal, finish))
+        return self._completion(body, content, refusal, finish)
 
     def _completion(
         self, body: dict[str, Any], content: str | None, refusal: str | None, finish: str
@@ -140,12 +149,12 @@ class Endpoint:
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
-        self._in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             yield
         finally:
-            self._in_flight -= 1
+            self.in_flight -= 1
 
 
 async def _gone(request: Request) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scripted_openai.app import Endpoint
+from tests.scripted_openai.batches import Batches
 from tests.scripted_openai.script import Script
 from tests.scripted_openai.serving import listening, server_for
 
@@ -25,11 +26,22 @@ class ScriptedOpenAI:
     @script.setter
     def script(self, script: Script) -> None:
         self._endpoint.script = script
+        self._endpoint.batches.script = script
 
     @property
     def chats(self) -> list[dict[str, Any]]:
         """method, path, headers, body, at (epoch seconds) of each."""
         return [entry for entry in self._endpoint.log if entry["path"].endswith("/chat/completions")]
+
+    @property
+    def batches(self) -> Batches:
+        """The files and batches that it was given."""
+        return self._endpoint.batches
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that it is working at, also for clients that are gone."""
+        return self._endpoint.in_flight
 
     @property
     def most_in_flight(self) -> int:

@@ -34,6 +34,20 @@ def http(status: int, message: str = "scripted", *, headers: dict[str, str] | No
     return Play(kind="http", status=status, headers=headers or {}, error={"message": message, **error})
 
 
+class BatchPlay(BaseModel):
+    """What becomes of one batch.
+
+    ends: how; `never` stays in progress until it is cancelled. after_polls: how often it is in progress when looked at.
+    answered_frac: the share (0 to 1) of its requests that is answered where it expires, fails half way or is cancelled.
+    error: code of a batch that fails validation.
+    """
+
+    ends: Literal["completed", "failed", "expired", "never"] = "completed"
+    after_polls: int = 0
+    answered_frac: float = 1.0
+    error: str = "invalid_request"
+
+
 class Script(BaseModel):
     """The whole script, as JSON for the command line.
 
@@ -42,11 +56,13 @@ class Script(BaseModel):
     latency_s: before each answer; with `latency_is_mean` drawn exponentially, with that mean.
     key: the only key accepted, if given. knows: the models there are, if given.
     refuses: parameters answered with 400, in the words of OpenAI; `json_schema` and `json_object` are modes.
+    batches: what becomes of each batch, in order; then all complete. Requests in them are played like others.
     keeps_bodies: False for long benchmarks, where the log would fill the memory.
     """
 
     plays: dict[str, list[Play]] = {}
     rates: list[tuple[float, Play]] = []
+    batches: list[BatchPlay] = []
     latency_s: float = 0.0
     latency_is_mean: bool = False
     seed: int = 1
@@ -74,6 +90,11 @@ class Script(BaseModel):
                 return chosen
             drawn -= rate
         return OK
+
+    def next_batch(self) -> BatchPlay:
+        self._used["batch"] += 1
+        number = self._used["batch"] - 1
+        return self.batches[number] if number < len(self.batches) else BatchPlay()
 
     def next_latency_s(self) -> float:
         if self.latency_is_mean and self.latency_s:

@@ -191,8 +191,8 @@ def test_coverage_has_every_code_ever_asked_for_and_no_other(run_model: RunModel
     assert [(row["icd_code"], row["accepted_count"]) for row in rows] == [("I10", 0), ("E11.9", 0), ("Z99.9", 0)]
 
 
-def test_an_answer_from_the_ledger_is_counted_apart_and_costs_nothing(run_model: RunModel) -> None:
-    """Reuse adds to reused_count only: no call, no tokens, no dollars."""
+def test_a_call_that_entered_from_the_ledger_was_paid_for_like_any_other(run_model: RunModel) -> None:
+    """A run that was killed paid for it: its tokens and dollars count, once, and from_ledger_count tells of it."""
     (row,) = run_model(
         "usage",
         calls=[
@@ -202,8 +202,8 @@ def test_an_answer_from_the_ledger_is_counted_apart_and_costs_nothing(run_model:
         ],
     )
     wanted = {
-        "stage": "notes", "call_count": 2, "reused_count": 1, "failed_count": 1, "record_count": 2, "input_tokens": 200,
-        "cached_tokens": 8, "output_tokens": 20, "cost_usd": 1.0, "latency_median_ms": 20.0, "latency_p95_ms": 29.0,
+        "stage": "notes", "call_count": 3, "from_ledger_count": 1, "failed_count": 1, "record_count": 2, "input_tokens": 300,
+        "cached_tokens": 12, "output_tokens": 30, "cost_usd": 1.5, "latency_median_ms": 20.0, "latency_p95_ms": 29.0,
     }  # fmt: skip
     assert {name: row[name] for name in wanted} == wanted
 
@@ -259,7 +259,7 @@ def test_a_model_over_nothing_is_empty_and_every_column_is_described(run_model: 
 
 
 def test_spending_adds_up_by_day_and_release_and_over_the_month(run_model: RunModel) -> None:
-    """Calls count for the release in force when they were sent; answers of the ledger cost nothing."""
+    """Calls count for the release in force when they were sent, those that a killed run had paid for, too."""
     releases = [
         {"release_id": "p1", "loaded_at": "2025-11-01 00:00:00+00"},
         {"release_id": "p2", "loaded_at": "2025-11-21 12:00:00+00"},
@@ -277,7 +277,7 @@ def test_spending_adds_up_by_day_and_release_and_over_the_month(run_model: RunMo
     assert told == [
         ("10-01", "", 16.0, 16.0, 110),
         ("11-20", "p1", 1.0, 1.0, 110),
-        ("11-21", "p1", 2.0, 7.0, 110),
-        ("11-21", "p2", 4.0, 7.0, 110),
+        ("11-21", "p1", 2.0, 16.0, 110),
+        ("11-21", "p2", 13.0, 16.0, 220),
         ("12-01", "p2", 8.0, 8.0, 110),
     ]

@@ -12,7 +12,6 @@ import pytest
 
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse.file import SCHEMA_VERSION, WarehouseFile
-from medsynth_assets.warehouse.reference_store import code_facts
 
 HOLDER = """
 import sys, duckdb
@@ -199,24 +198,3 @@ def test_times_are_read_back_in_utc(file: WarehouseFile) -> None:
         assert con.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
     with file.reading() as con:
         assert con.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
-
-
-def test_a_warehouse_of_the_version_before_gains_the_new_column_and_keeps_its_rows(tmp_path: Path) -> None:
-    """Version 1 had no exclusion terms: its rows stay, with none."""
-    path = tmp_path / "old.duckdb"
-    file = WarehouseFile(path)
-    file.ensure()
-    with duckdb.connect(str(path)) as con:
-        con.execute("alter table reference.icd10cm_codes drop column exclusion_terms")
-        con.execute("alter table reference.icd10cm_codes drop column batch_id")
-        con.execute(
-            "insert into reference.icd10cm_codes values ('I10', 'd', true, 'I10', 'I10-I1A', '9', 't', ['x'], '', 'r', 'h')"
-        )
-        con.execute(f"drop schema medsynth_schema_{SCHEMA_VERSION}")
-        con.execute("create schema medsynth_schema_1")
-    file.upgrade()
-    with file.writing() as con:
-        (facts,) = code_facts(con, ["I10"]).values()
-    assert (facts.inclusion_terms, facts.exclusion_terms) == (["x"], [])
-    with file.reading() as con:
-        assert con.execute("select subject, row_count from generation.seals").fetchall() == [("r", 1)]

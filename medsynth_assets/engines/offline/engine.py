@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -62,6 +63,9 @@ class OfflineEngine:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    async def hand_in(self, codes: Sequence[str], parked: Sequence[str], run_config: str) -> str:
+        return ""  # nothing is parked
 
     async def answer(self, request: Request[A]) -> Reply[A] | Failed:
         began, at = time.perf_counter(), dt.datetime.now(dt.UTC)

@@ -20,11 +20,15 @@ MODEL = Model("my-lora", 0.25, 900, "Write the note.")
 
 
 async def asked(
-    server: ScriptedOpenAI, folder: Path, references: list[Reference] = REFERENCES, **settings: Any
+    server: ScriptedOpenAI,
+    folder: Path,
+    references: list[Reference] = REFERENCES,
+    model: Model = MODEL,
+    **settings: Any,
 ) -> Predicted:
-    ours = settings_for(engine_settings(server.url, **settings), Task.DIAL2NOTE, MODEL, None)
+    ours = settings_for(engine_settings(server.url, **settings), Task.DIAL2NOTE, model, None)
     file = PredictionFile(folder / "p.csv", Task.DIAL2NOTE)
-    return await predict(Task.DIAL2NOTE, references, MODEL, file, ours, folder / "p.calls.sqlite")
+    return await predict(Task.DIAL2NOTE, references, model, file, ours, folder / "p.calls.sqlite")
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -61,17 +65,19 @@ async def test_what_is_there_is_not_asked_again_and_rows_follow_the_release(
     assert list(texts(tmp_path)) == [reference.id for reference in REFERENCES]
 
 
-async def test_failures_are_told_kept_out_of_the_file_and_asked_again(
+async def test_failures_are_told_kept_out_of_the_file_and_paid_for_again_only_as_another_question(
     scripted_openai: ScriptedOpenAI, tmp_path: Path
 ) -> None:
-    """A refusal and a cut answer are no predictions; a 500 is tried again."""
+    """A refusal and a cut answer are no predictions; a 500 is tried again. With a higher limit it is another question."""
     plays = [play("refusal"), play("length"), http(500), play("ok")]
     scripted_openai.script = Script(plays={"note_writer": plays})
     done = await asked(scripted_openai, tmp_path, concurrency=1)
     assert sorted(why.partition(":")[0] for why in done.failed.values()) == ["refusal", "truncated"]
     assert (done.answered, len(texts(tmp_path))) == (4, 4)
     again = await asked(scripted_openai, tmp_path)
-    assert (again.before, again.answered, again.failed) == (4, 2, {})
+    assert (again.before, again.calls, len(again.failed)) == (4, 0, 2)
+    third = await asked(scripted_openai, tmp_path, model=MODEL._replace(max_output_tokens=2000))
+    assert (third.before, third.answered, third.failed) == (4, 2, {})
 
 
 async def test_requests_run_side_by_side_up_to_the_limit(scripted_openai: ScriptedOpenAI, tmp_path: Path) -> None:
