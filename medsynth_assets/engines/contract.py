@@ -15,6 +15,12 @@ A = TypeVar("A", bound=BaseModel)
 Message = dict[str, str]  # role, content
 
 
+class PlainText(BaseModel):
+    """An answer that is its text: asked for without a schema, taken as it stands. For models that know one task only."""
+
+    text: str
+
+
 class Request(NamedTuple, Generic[A]):
     """One question to an engine.
 

@@ -12,10 +12,10 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from medsynth_assets.engines.contract import Message
+from medsynth_assets.engines.contract import Message, PlainText
 from medsynth_assets.engines.faults import Fault
 
-Mode = Literal["json_schema", "json_object", "text"]
+Mode = Literal["json_schema", "json_object", "text", "plain"]  # plain: no JSON is wanted
 _NEXT: dict[Mode, Mode] = {"json_schema": "json_object", "json_object": "text"}
 _DROPPABLE = ("temperature", "seed")
 
@@ -26,6 +26,11 @@ class Dialect(NamedTuple):
     mode: Mode = "json_schema"
     limit: str = "max_tokens"
     dropped: frozenset[str] = frozenset()
+
+    @classmethod
+    def fullest(cls, answer_type: type[BaseModel]) -> "Dialect":
+        """What is tried first."""
+        return cls("plain" if issubclass(answer_type, PlainText) else "json_schema")
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Dialect":
@@ -58,7 +63,7 @@ class Dialect(NamedTuple):
 
     def messages(self, messages: list[Message], answer_type: type[BaseModel]) -> list[Message]:
         """Without a schema beside the messages, the schema goes into the first of them."""
-        if self.mode == "json_schema":
+        if self.mode in ("json_schema", "plain"):
             return messages
         schema = json.dumps(answer_type.model_json_schema(), separators=(",", ":"))
         told = f"Answer with one JSON object and nothing else. It fits this JSON schema:\n{schema}"

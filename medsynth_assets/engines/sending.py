@@ -73,7 +73,7 @@ class Endpoint:
         )
         self._under_way = asyncio.Semaphore(settings.concurrency)
         self._winding_down = asyncio.Event()
-        self._dialects: dict[str, Dialect] = {}
+        self._dialects: dict[tuple[str, Dialect], Dialect] = {}  # by model and the form that was tried first
         self._giving_up = GivingUp(credentials)
 
     async def check(self) -> None:
@@ -131,8 +131,10 @@ class Endpoint:
 
     async def _in_its_dialect(self, outgoing: Outgoing, lost: Lost) -> tuple[Exchange, Completion]:
         """One exchange, put again at once in another form as often as the endpoint asks for one."""
+        fullest = Dialect.fullest(outgoing.answer_type)
+        known = (outgoing.model, fullest)
         while True:
-            dialect = self._dialects.get(outgoing.model, Dialect())
+            dialect = self._dialects.get(known, fullest)
             exchange, outcome = await self._exchange(outgoing, dialect)
             if isinstance(outcome, Completion):
                 return exchange, outcome
@@ -141,8 +143,8 @@ class Endpoint:
             if adapted is None:
                 raise outcome
             # otherwise another request has learned it meanwhile
-            if self._dialects.get(outgoing.model, Dialect()) == dialect:
-                self._dialects[outgoing.model] = adapted
+            if self._dialects.get(known, fullest) == dialect:
+                self._dialects[known] = adapted
 
     async def _exchange(self, outgoing: Outgoing, dialect: Dialect) -> tuple[Exchange, Completion | Fault]:
         parameters = dialect.parameters(outgoing.temperature, self._settings.max_output_tokens, outgoing.seed)

@@ -98,6 +98,12 @@ create table if not exists quality.check_results (
     severity varchar, batch_id bigint default getvariable('medsynth_batch')
 );
 
+create table if not exists generation.reviews ( -- what people said of a pair (since version 4); a reviewer's newest counts
+    record_id varchar not null, note_id varchar not null, dialogue_id varchar not null, reviewer varchar not null,
+    factuality varchar not null, completeness varchar not null, soap varchar not null, realism varchar not null,
+    comment varchar not null, is_blinded boolean not null, source varchar not null, reviewed_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
 -- What an audit needs beside them
 create table if not exists generation.recipe_parts ( -- exact texts that recipes name by hash: prompt, answer_schema
     part_hash varchar not null, kind varchar not null, body varchar not null, first_used_at timestamptz not null,

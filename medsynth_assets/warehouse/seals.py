@@ -36,6 +36,7 @@ SEALED = (
     Sealed("generation.runs", "run_id"),
     Sealed("generation.releases", "release_id"),
     Sealed("generation.released_records", "record_id"),
+    Sealed("generation.reviews", "record_id"),
     Sealed("generation.withdrawals", "record_id"),
     *(
         Sealed(f"reference.{t}", "release_id")
