@@ -9,6 +9,7 @@ from medsynth_assets.assets.generation import generation
 from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
 from medsynth_assets.assets.icd_prevalence import icd_prevalence
 from medsynth_assets.assets.icd_prevalence_by_group import icd_prevalence_by_group
+from medsynth_assets.assets.quality_report import quality_report
 from medsynth_assets.assets.sql_models import sql_models
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.settings import load_settings
@@ -25,7 +26,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         "progress": dg.ResourceDefinition.hardcoded_resource(None),
     }
     return dg.Definitions(
-        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models],
+        assets=[icd10cm_codes, icd_prevalence, icd_prevalence_by_group, generation, sql_models, quality_report],
         jobs=[audit_record],
         resources={**resources, **overrides},
         executor=dg.in_process_executor,

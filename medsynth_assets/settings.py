@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
+    def report_folder(self) -> Path:
+        """Where `medsynth report` and the asset quality_report write, beside the warehouse."""
+        return self.warehouse.parent / f"{self.warehouse.stem}.report"
+
+    @property
     def data_docs_folder(self) -> Path:
         """Where `medsynth data-docs` writes, beside the warehouse."""
         return self.warehouse.parent / f"{self.warehouse.stem}.data_docs"

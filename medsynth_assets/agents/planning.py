@@ -37,8 +37,6 @@ def plan_slot(icd: CodeFacts, ordinal: int, population: Population, seed: int) -
     ethnicities = [(name, share) for low, high, name, share in population.ethnicities if low <= age < high]
     ethnicity = _at(ethnicities, u[2])
     shares = _shares()
-    english = shares["english"].get(ethnicity, shares["english"]["default"])
-    native = 1 - sum(english.values())
     return SlotPlan(
         icd=icd,
         prevalence_release_id=population.prevalence_release_id,
@@ -49,10 +47,17 @@ def plan_slot(icd: CodeFacts, ordinal: int, population: Population, seed: int) -
         ethnicity=ethnicity,
         region=_at(list(shares["regions"].items()), u[3]),
         urbanicity="metropolitan" if u[4] < population.metropolitan_share else "non-metropolitan",
-        english_proficiency=_at([*english.items(), ("native", native)], u[5]),
+        english_proficiency=_at(list(english_shares(ethnicity).items()), u[5]),
         socioeconomic_status=_at(list(shares["socioeconomic_status"].items()), u[6]),
         visit_draw=round(u[7], 6),
     )
+
+
+def english_shares(ethnicity: str) -> dict[str, float]:
+    """How many of an ethnicity are non-native speakers, need an interpreter, are native: in this order, summing to 1."""
+    english = _shares()["english"]
+    spoken: dict[str, float] = english.get(ethnicity, english["default"])
+    return {**spoken, "native": 1 - sum(spoken.values())}
 
 
 def _point(seed: int, code: str, ordinal: int) -> list[float]:

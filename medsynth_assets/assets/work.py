@@ -12,7 +12,6 @@ import duckdb
 from medsynth_assets.agents.asking import Asking, asking_with
 from medsynth_assets.agents.chain import SlotWork
 from medsynth_assets.agents.planning import plan_slot
-from medsynth_assets.assets.population import Populations, read_populations
 from medsynth_assets.clinical.knowledge import KnowledgeBase, KnowledgeError
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import ReferenceInputError
@@ -22,6 +21,7 @@ from medsynth_assets.records.artifact import Artifact, Kind, Stage, Standing
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.scenario import Scenario
+from medsynth_assets.reference.population import Populations, read_populations
 from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.file import WarehouseFile

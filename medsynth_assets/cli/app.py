@@ -12,6 +12,7 @@ from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.gc_command import gc
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
+from medsynth_assets.cli.report_command import report
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.sql_command import sql
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config):
+for command in (run, status, show, lineage, explore, verify, gc, sql, check, report, data_docs, knowledge, config):
     app.command()(command)
 
 
