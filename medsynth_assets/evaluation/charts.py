@@ -12,6 +12,7 @@ from medsynth_assets.evaluation.figure import Figure
 OWN, OTHER, INK, SOFT, LINE = (f"var(--{name})" for name in ("own", "other", "ink", "soft", "line"))
 _SERIES = tuple(f"var(--s{n})" for n in range(1, 7))
 _WIDTH = 430
+_PLAIN = ",.4~g"  # 1,200 and 0.05, not 1.2e+3
 _ROW = 22  # pixels of a row of bars or dots
 
 
@@ -41,11 +42,15 @@ def bands(figures: Sequence[Figure], names: Names) -> Any:
     axis = alt.X("group:N", sort=order, title=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True))
     y = alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4))
     base = _chart(_long(figures, names))
-    own = base.transform_filter(alt.datum.side == names.own).mark_bar(opacity=0.85).encode(axis, y, _colour(alt, names))
+    own = (
+        base.transform_filter(alt.datum.side == names.own)
+        .mark_bar(opacity=0.85)
+        .encode(axis, y, _colour(alt, figures, names))
+    )
     other = (
         base.transform_filter(alt.datum.side == names.other)
         .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=30), interpolate="monotone")
-        .encode(axis, y, _colour(alt, names))
+        .encode(axis, y, _colour(alt, figures, names))
     )
     return _styled(alt, own + other, height=190)
 
@@ -54,13 +59,13 @@ def pairs(figures: Sequence[Figure], names: Names) -> Any:
     """A row for each group: two dots and the line between them."""
     import altair as alt
 
-    order = [_label(figure) for figure in figures]
+    order = _labels(figures)
     base = _chart(_long(figures, names))
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=230, ticks=False, domain=False))
     percent = all(figure.value is None or abs(figure.value) <= 1 for figure in figures)
-    x = alt.X("share:Q", title=None, axis=alt.Axis(format=".0%" if percent else "~g", tickCount=5))
+    x = alt.X("share:Q", title=None, axis=alt.Axis(format=".0%" if percent else _PLAIN, tickCount=5))
     lines = base.mark_line(color=LINE, strokeWidth=3).encode(x, y, detail="label:N")
-    dots = base.mark_point(filled=True, size=95, opacity=1).encode(x, y, _colour(alt, names))
+    dots = base.mark_point(filled=True, size=95, opacity=1).encode(x, y, _colour(alt, figures, names))
     return _styled(alt, lines + dots, height=_ROW * len(set(order)))
 
 
@@ -68,14 +73,14 @@ def grouped(figures: Sequence[Figure], names: Names) -> Any:
     """Bars side by side for each label."""
     import altair as alt
 
-    order = [_label(figure) for figure in figures]
+    order = _labels(figures)
     chart = (
         _chart(_long(figures, names))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=230, ticks=False, domain=False)),
-            alt.X("share:Q", title=None, axis=alt.Axis(tickCount=5, format="~g")),
-            _colour(alt, names),
+            alt.X("share:Q", title=None, axis=alt.Axis(tickCount=5, format=_PLAIN)),
+            _colour(alt, figures, names),
             yOffset=alt.YOffset("side:N", sort=list(names)),
         )
     )
@@ -92,8 +97,8 @@ def lines(figures: Sequence[Figure], names: Names) -> Any:
         .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=45, filled=True))
         .encode(
             alt.X("group:N", sort=order, title=None, axis=alt.Axis(labelAngle=0)),
-            alt.Y("share:Q", title=None, axis=alt.Axis(tickCount=4, format="~g")),
-            _colour(alt, names),
+            alt.Y("share:Q", title=None, axis=alt.Axis(tickCount=4, format=_PLAIN)),
+            _colour(alt, figures, names),
         )
     )
     return _styled(alt, chart, height=190)
@@ -156,23 +161,28 @@ def _chart(rows: Sequence[dict[str, Any]]) -> Any:
 def _long(figures: Sequence[Figure], names: Names) -> list[dict[str, Any]]:
     """A row for each side of each figure that has a number."""
     return [
-        {"group": figure.group, "label": _label(figure), "side": side, "share": float(value)}
-        for figure in figures
+        {"group": figure.group, "label": label, "side": side, "share": float(value)}
+        for figure, label in zip(figures, _labels(figures), strict=True)
         for side, value in ((names.own, figure.value), (names.other, figure.reference))
         if value is not None and value == value
     ]
 
 
-def _label(figure: Figure) -> str:
-    return " · ".join(part for part in (figure.subject, figure.group) if part)
+def _labels(figures: Sequence[Figure]) -> list[str]:
+    """A name for each row; the subject is left out where all have the same."""
+    is_one = len({figure.subject for figure in figures}) == 1 and any(figure.group for figure in figures)
+    return [" · ".join(part for part in ("" if is_one else figure.subject, figure.group) if part) for figure in figures]
 
 
 def _float(value: float | None) -> float | None:
     return None if value is None or value != value else float(value)
 
 
-def _colour(alt: Any, names: Names) -> Any:
-    return alt.Color("side:N", title=None, scale=alt.Scale(domain=list(names), range=[OWN, OTHER]), legend=_legend(alt))
+def _colour(alt: Any, figures: Sequence[Figure], names: Names) -> Any:
+    """The sides by colour; no legend where there is one side."""
+    is_paired = any(figure.reference is not None and figure.reference == figure.reference for figure in figures)
+    scale = alt.Scale(domain=list(names) if is_paired else [names.own], range=[OWN, OTHER] if is_paired else [OWN])
+    return alt.Color("side:N", title=None, scale=scale, legend=_legend(alt) if is_paired else None)
 
 
 def _legend(alt: Any) -> Any:

@@ -5,25 +5,18 @@ its accepted records; realised is marts.encounters.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise, product
+from collections.abc import Iterator, Mapping
 
-import numpy as np
 import polars as pl
 
-from medsynth_assets.agents.planning import english_shares, plan_slot
+from medsynth_assets.evaluation.cells import AXES, Cell, age_band, cell_shares, margin
 from medsynth_assets.evaluation.distances import Floats, chance_divergence, correlation_drift, kullback_leibler
 from medsynth_assets.evaluation.figure import Dimension, Figure
 from medsynth_assets.evaluation.reading import Planned, Rate
-from medsynth_assets.evaluation.sampling import Keyed, limits, lowest, place
-from medsynth_assets.records.plan import CodeFacts
-from medsynth_assets.records.population import Group, Population
+from medsynth_assets.evaluation.sampling import Keyed, limits, lowest
+from medsynth_assets.evaluation.sampling_plans import sampling_plans
 
 _D = Dimension.FIDELITY
-_BANDS = (0, 18, 45, 65, 200)  # years: children, younger, middle-aged, older adults
-BAND_NAMES = ("0–17", "18–44", "45–64", "65+")
-AXES = ("sex", "age", "ethnicity", "language")
-Cell = tuple[str, ...]
 Shares = Mapping[Cell, float]
 
 VITALS = (
@@ -48,17 +41,12 @@ def fidelity(
     yield from _violations(rates, failing)
     yield from _dimensionality(realised, shares)
     yield from _drift(encounters)
-    yield from _sampling_plans(planned)
+    yield from sampling_plans(planned)
 
 
 def _cells(frame: pl.DataFrame) -> list[Cell]:
     rows = frame.select("sex", "age_years", "ethnicity", "english_proficiency").rows()
     return [(sex, age_band(age), ethnicity, english) for sex, age, ethnicity, english in rows]
-
-
-def age_band(age: float) -> str:
-    """The band of an age in years."""
-    return BAND_NAMES[int(np.searchsorted(_BANDS, age, "right")) - 1]
 
 
 def _planned_shares(planned: Mapping[str, Planned]) -> dict[Cell, float]:
@@ -71,42 +59,12 @@ def _planned_shares(planned: Mapping[str, Planned]) -> dict[Cell, float]:
     return dict(found)
 
 
-def cell_shares(population: Population) -> dict[Cell, float]:
-    """The distribution of one code's patients over the cells."""
-    found: defaultdict[Cell, float] = defaultdict(float)
-    everyone = sum(group.share for group in population.groups)
-    for group in population.groups:
-        for low, part in _slices(group, population):
-            options = [(name, share) for a, b, name, share in population.ethnicities if a <= low < b]
-            total = sum(share for _, share in options) or 1.0
-            for name, share in options:
-                for language, spoken in english_shares(name).items():
-                    cell = (group.sex, age_band(low), name, language)
-                    found[cell] += group.share / everyone * part * share / total * spoken
-    return dict(found)
-
-
-def _slices(group: Group, population: Population) -> Iterator[tuple[float, float]]:
-    """A group cut where a band of ours or an age of the ethnicity table begins: where a slice begins, and its part of the group."""
-    inner = {*_BANDS, *(low for low, *_ in population.ethnicities)}
-    edges = [group.min_age, *sorted(e for e in inner if group.min_age < e < group.max_age), group.max_age]
-    for low, high in pairwise(edges):
-        yield low, (high - low) / (group.max_age - group.min_age)
-
-
-def _margin(cells: Mapping[Cell, float], axes: tuple[int, ...]) -> dict[Cell, float]:
-    found: defaultdict[Cell, float] = defaultdict(float)
-    for cell, value in cells.items():
-        found[tuple(cell[axis] for axis in axes)] += value
-    return dict(found)
-
-
 def _divergences(realised: Mapping[Cell, float], shares: Shares) -> Iterator[Figure]:
     """KL of each margin and of all together; the reference is what as many random draws from the plan come to."""
     count = int(sum(realised.values()))
     for axes in ((0,), (1,), (2,), (3,), (0, 1), (0, 1, 2, 3)):
         name = " × ".join(AXES[axis] for axis in axes)
-        one, plan = _margin(realised, axes), _margin(shares, axes)
+        one, plan = margin(realised, axes), margin(shares, axes)
         yield Figure(
             _D, "divergence", "", name, kullback_leibler(one, plan), chance_divergence(plan, count), size=count
         )
@@ -116,15 +74,15 @@ def _groups(realised: Mapping[Cell, float], shares: Shares) -> Iterator[Figure]:
     """Planned beside realised shares of each group, and KL of the other variables inside each group."""
     count = sum(realised.values())
     for axis, name in enumerate(AXES):
-        one, plan = _margin(realised, (axis,)), _margin(shares, (axis,))
+        one, plan = margin(realised, (axis,)), margin(shares, (axis,))
         for (level,), share in sorted(plan.items()):
             yield Figure(
                 _D, "group_share", name, level, one.get((level,), 0.0) / count, share, size=int(one.get((level,), 0))
             )
         others = tuple(other for other in range(len(AXES)) if other != axis)
         for (level,) in sorted(plan):
-            inside = _margin({c: v for c, v in realised.items() if c[axis] == level}, others)
-            wanted = _margin({c: v for c, v in shares.items() if c[axis] == level}, others)
+            inside = margin({c: v for c, v in realised.items() if c[axis] == level}, others)
+            wanted = margin({c: v for c, v in shares.items() if c[axis] == level}, others)
             size = int(sum(inside.values()))
             if size:
                 value, chance = kullback_leibler(inside, wanted), chance_divergence(wanted, size)
@@ -160,7 +118,7 @@ def _dimensionality(realised: Mapping[Cell, float], shares: Shares) -> Iterator[
     count = int(sum(realised.values()))
     for size in range(1, len(AXES) + 1):
         axes = tuple(range(size))
-        one, plan = _margin(realised, axes), _margin(shares, axes)
+        one, plan = margin(realised, axes), margin(shares, axes)
         yield Figure(
             _D,
             "divergence_by_dimensions",
@@ -195,57 +153,3 @@ def _drift(encounters: pl.DataFrame) -> Iterator[Figure]:
                 correlation_drift(*halves),
                 size=len(values),
             )
-
-
-def _sampling_plans(planned: Mapping[str, Planned]) -> Iterator[Figure]:
-    """Group-conditioned sampling on and off: KL of what three ways to draw patients would realise, no text being written.
-
-    stratified: the low-discrepancy plan from each code's own population, as generation does. random: independent draws from it.
-    unconditioned: independent draws that know nothing of the code, from the patients of all codes together.
-    """
-    slots = int(limits()["plan_slots"])
-    cells = {code: cell_shares(of.population) for code, of in planned.items()}
-    target: defaultdict[Cell, float] = defaultdict(float)
-    for shares in cells.values():
-        for cell, share in shares.items():
-            target[cell] += share / len(cells)
-    draws: dict[str, Callable[[str, int], Cell]] = {
-        "stratified": lambda code, ordinal: _plan_cell(code, planned[code].population, ordinal),
-        "random": lambda code, ordinal: _drawn(cells[code], f"{code}/{ordinal}"),
-        "unconditioned": lambda code, ordinal: _drawn(target, f"any/{code}/{ordinal}"),
-    }
-    for name, draw in draws.items():
-        drawn = [(code, draw(code, ordinal)) for code, ordinal in product(planned, range(1, slots + 1))]
-        realised = Counter(cell for _, cell in drawn)
-        yield Figure(_D, "plan_divergence", "overall", name, kullback_leibler(realised, target), size=len(drawn))
-        within = [
-            kullback_leibler(Counter(cell[:2] for _, cell in drawn[n : n + slots]), _margin(cells[code], (0, 1)))
-            for n, (code, _) in zip(range(0, len(drawn), slots), drawn[::slots], strict=True)
-        ]
-        yield Figure(_D, "plan_divergence", "within codes, sex × age", name, float(np.mean(within)), size=len(within))
-        impossible = sum(not cells[code].get(cell) for code, cell in drawn)
-        yield Figure(_D, "plan_violations", "", name, impossible / len(drawn), size=len(drawn))
-
-
-def _plan_cell(code: str, population: Population, ordinal: int) -> Cell:
-    facts = CodeFacts(
-        code=code,
-        description="",
-        category=code[:3],
-        chapter="",
-        inclusion_terms=[],
-        episode="",
-        release_id="",
-        row_hash="",
-    )
-    plan = plan_slot(facts, ordinal, population, int(limits()["seed"]))
-    return plan.sex, age_band(plan.age_years), plan.ethnicity, plan.english_proficiency
-
-
-def _drawn(shares: Mapping[Cell, float], key: str) -> Cell:
-    left = place(key) / 2**64 * sum(shares.values())
-    for cell, share in shares.items():
-        left -= share
-        if left < 0:
-            return cell
-    return next(reversed(list(shares)))

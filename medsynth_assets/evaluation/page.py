@@ -92,11 +92,10 @@ class Listing(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What goes on the page beside the figures. reference: its name, '' where there is none."""
+    """What goes on the page beside the figures."""
 
     title: str
     subtitle: str
-    reference: str
     remarks: dict[Dimension, list[str]]
     lists: dict[Dimension, list[Listing]]
 
@@ -155,7 +154,7 @@ def _tile(figure: Figure, page: Page) -> dict[str, str]:
         "other": shown(figure.reference, measure.unit)
         if figure.reference is not None and figure.reference == figure.reference
         else "",
-        "other_name": measure.other or page.reference,
+        "other_name": measure.other or "reference",
         "note": interval if interval != "–" else f"of {figure.size:,}" if figure.size else "",
     }
 
@@ -171,7 +170,7 @@ def _plot(
     if len(chosen) < 2 or all(f.value == 0 and not f.reference for f in chosen):
         return None
     about = measures()[measure]
-    drawn = charts.svg(draw, chosen, Names(OWN, about.other or page.reference or "reference"))
+    drawn = charts.svg(draw, chosen, Names(OWN, about.other or "reference"))
     title = f"{about.title}: {subject}" if subject and subject not in _OF else about.title
     return {"title": title, "definition": about.definition, "svg": drawn}
 
@@ -204,7 +203,7 @@ def named(figure: Figure) -> str:
         part for part in (_OF.get(figure.subject, figure.subject), figure.group) if part and part != "all stages"
     )
     title = measures()[figure.measure].title
-    return f"{title}, {of}" if of else title
+    return f"{title}, {of.replace('_', ' ')}" if of else title
 
 
 def shown_headlines(figures: Sequence[Figure]) -> list[str]:

@@ -82,7 +82,6 @@ def make_report(
     page = Page(
         title="Quality report",
         subtitle=_subtitle(synthetic, reference, sensitive, holdout),
-        reference=reference.name if reference else "",
         remarks={**_remarks(reference, sensitive, holdout), Dimension.COST: [f"Shares are of {weighing(calls)}."]},
         lists={Dimension.DIVERSITY: _of_diversity(varied), Dimension.PRIVACY: _of_privacy(kept)},
     )
