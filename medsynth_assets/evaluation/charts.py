@@ -56,7 +56,7 @@ def bands(figures: Sequence[Figure], names: Names) -> Any:
 
 
 def pairs(figures: Sequence[Figure], names: Names) -> Any:
-    """A row for each group: two dots and the line between them."""
+    """A row for each group: a dot and a ring with the line between them, so that equal ones show both."""
     import altair as alt
 
     order = _labels(figures)
@@ -65,8 +65,10 @@ def pairs(figures: Sequence[Figure], names: Names) -> Any:
     percent = all(figure.value is None or abs(figure.value) <= 1 for figure in figures)
     x = alt.X("share:Q", title=None, axis=alt.Axis(format=".0%" if percent else _PLAIN, tickCount=5))
     lines = base.mark_line(color=LINE, strokeWidth=3).encode(x, y, detail="label:N")
-    dots = base.mark_point(filled=True, size=95, opacity=1).encode(x, y, _colour(alt, figures, names))
-    return _styled(alt, lines + dots, height=_ROW * len(set(order)))
+    colour = _colour(alt, figures, names)
+    own = base.transform_filter(alt.datum.side == names.own).mark_point(filled=True, size=80, opacity=1)
+    other = base.transform_filter(alt.datum.side == names.other).mark_point(size=150, strokeWidth=2.5, opacity=1)
+    return _styled(alt, lines + own.encode(x, y, colour) + other.encode(x, y, colour), height=_ROW * len(set(order)))
 
 
 def grouped(figures: Sequence[Figure], names: Names) -> Any:

@@ -104,7 +104,9 @@ def render(page: Page, figures: Sequence[Figure]) -> str:
     """The HTML. Texts of the corpora are escaped; the plots are drawn here and take nothing but numbers and group names."""
     parts = [_part(dimension, page, [f for f in figures if f.dimension is dimension]) for dimension in Dimension]
     template = _environment().get_template("report.html")
-    return template.render(title=page.title, subtitle=page.subtitle, parts=[part for part in parts if part["rows"]])
+    return template.render(
+        title=page.title, subtitle=page.subtitle, parts=[part for part in parts if part["rows"] or part["remarks"]]
+    )
 
 
 @cache

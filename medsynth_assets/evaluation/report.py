@@ -23,6 +23,9 @@ from medsynth_assets.warehouse.file import WarehouseFile
 
 _CHECKS = ("age_and_sex_fit_the_code", "code_matches_partition", "side_site_episode_agree")
 _LISTED = 10
+_TOO_FEW = (
+    "This dataset has too few records to learn from: 30 labelled items of at least five notes, or codes, are wanted."
+)
 Tell = Callable[[str], None]
 
 
@@ -75,14 +78,19 @@ def make_report(
     kept = privacy(synthetic, reading.prompt_texts(warehouse), sensitive, holdout)
     figures += kept.figures
     tell(Dimension.UTILITY)
-    figures += utility(synthetic, reference)
+    learned = list(utility(synthetic, reference))
+    figures += learned
     tell(Dimension.COST)
     calls = reading.calls(warehouse)
     figures += cost(calls, synthetic.count)
     page = Page(
         title="Quality report",
         subtitle=_subtitle(synthetic, reference, sensitive, holdout),
-        remarks={**_remarks(reference, sensitive, holdout), Dimension.COST: [f"Shares are of {weighing(calls)}."]},
+        remarks={
+            **_remarks(reference, sensitive, holdout),
+            **({} if learned else {Dimension.UTILITY: [_TOO_FEW]}),
+            Dimension.COST: [f"Shares are of {weighing(calls)}."],
+        },
         lists={Dimension.DIVERSITY: _of_diversity(varied), Dimension.PRIVACY: _of_privacy(kept)},
     )
     tell("page")
