@@ -1,9 +1,9 @@
 """Longest verbatim runs that synthetic texts share with a corpus, found by winnowing (Schleimer, Wilkerson and Aiken 2003).
 
 A text is represented by the least hash of each window of consecutive word n-grams, a third of its hashes here. A common run of
-`window + gram - 1` words always leaves a common fingerprint. Memory: 12 bytes a fingerprint of one chunk of the other corpus,
-at most `most_fingerprints`; the synthetic side is streamed past it, once a chunk. 100,000 documents of 1,500 words are
-150 million n-grams, 50 million fingerprints: four chunks of 192 MB, one after the other.
+`window + gram - 1` words always leaves a common fingerprint. Memory: one chunk of the other corpus, at most `most_fingerprints`
+of 12 bytes (40 while they are sorted); the synthetic side is streamed past it, once a chunk. 100,000 documents of 1,500 words
+are 150 million n-grams, 50 million fingerprints: seven chunks, one after the other.
 """
 
 import heapq

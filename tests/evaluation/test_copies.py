@@ -50,7 +50,7 @@ def test_no_texts_have_no_duplicates() -> None:
     assert within(sketches([("silent", "…")], Vocabulary())) == []
 
 
-@pytest.mark.parametrize("most", [40, 16_000_000], ids=["in-many-chunks", "at-once"])
+@pytest.mark.parametrize("most", [40, 8_000_000], ids=["in-many-chunks", "at-once"])
 @pytest.mark.parametrize("run", [12, 30, 60])
 def test_a_copied_run_is_found_with_its_length(run: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of 12 words and more, anywhere in the texts, however little of the other corpus is in memory at a time."""
