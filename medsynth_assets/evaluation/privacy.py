@@ -91,7 +91,7 @@ def _closest(synthetic: Corpus, sensitive: Corpus, holdout: Corpus | None) -> It
     """Distances to the closest record. Both corpora are cut to the smaller one's size: the larger has more chances to be near."""
     for subject in SUBJECTS:
         sample = synthetic.pool_texts(subject)[: int(limits()["nearest"])]
-        if not sample:
+        if not sample or next(iter(sensitive.texts(subject)), None) is None:
             continue
         if holdout is None:
             (near,) = nearest_distances(sample, (text for _, text in sensitive.texts(subject)))

@@ -1,6 +1,7 @@
 """The quality report: every dimension computed, the numbers as Parquet, the page as HTML."""
 
 import datetime as dt
+import io
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -95,8 +96,9 @@ def make_report(
     )
     tell("page")
     _write(html, render(page, figures).encode())
-    numbers.parent.mkdir(parents=True, exist_ok=True)
-    frame(figures).write_parquet(numbers)
+    table = io.BytesIO()
+    frame(figures).write_parquet(table)
+    _write(numbers, table.getvalue())
     return Report(html, numbers, figures)
 
 

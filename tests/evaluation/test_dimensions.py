@@ -137,6 +137,22 @@ def test_waste_is_what_accepted_records_did_not_need() -> None:
     assert list(cost(calls.clear(), 2)) == []
 
 
+@pytest.mark.parametrize("missing", ["note", "dialogue"])
+def test_corpora_of_notes_or_of_dialogues_alone_will_do(missing: str) -> None:
+    """What the reference has no text for stays without a reference; nothing breaks."""
+    half = corpus([record(n)._replace(**{missing: ""}) for n in range(50)], "half")
+    whole = corpus([record(n) for n in range(100, 150)])
+    figures = [
+        *realism(whole, half),
+        *diversity(whole, half, lambda _: {}).figures,
+        *privacy(whole, [], half, half).figures,
+    ]
+    assert of(figures, "distinct_n", missing, "2-grams").reference is None
+    assert not [f for f in figures if f.subject == missing and f.measure in ("ngram_distance", "closest_record")]
+    there = "dialogue" if missing == "note" else "note"
+    assert of(figures, "distinct_n", there, "2-grams").reference is not None
+
+
 def test_a_sample_is_the_same_in_any_order_and_part_of_a_larger_one() -> None:
     """Which records are looked at does not depend on how they are stored."""
     ids = [f"r{n}" for n in range(200)]
