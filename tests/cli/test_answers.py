@@ -19,7 +19,7 @@ def too_wide(text: str) -> Sequence[str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "status", "show", "explore", "sql", "check", "data-docs", "knowledge", "config"]
+    "command", ["run", "status", "show", "explore", "sql", "check", "report", "data-docs", "knowledge", "config"]
 )
 def test_help_shows_an_example_and_fits_the_terminal(place: Place, command: str) -> None:
     """Every command says how it is used, on lines of its own, in 80 columns."""
