@@ -13,6 +13,7 @@ from medsynth_assets.assets.icd_prevalence_by_group import icd_prevalence_by_gro
 from medsynth_assets.assets.notices import notice_of_failed_run, notice_of_spent_budget
 from medsynth_assets.assets.openai_batches import openai_batches, openai_batches_sensor
 from medsynth_assets.assets.prevalence_sensor import prevalence_release, release_job
+from medsynth_assets.assets.quality_report import quality_report
 from medsynth_assets.assets.refresh_plan import refresh_plan
 from medsynth_assets.assets.refresh_schedule import marts_after_refresh, marts_job, nightly_refresh, refresh_job
 from medsynth_assets.assets.sql_models import sql_models
@@ -40,6 +41,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
             sql_models,
             refresh_plan,
             dataset_release,
+            quality_report,
         ],
         jobs=[audit_record, refresh_job, marts_job, release_job],
         schedules=[nightly_refresh],

@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         return self.releases or self.warehouse.parent / "releases"
 
     @property
+    def report_folder(self) -> Path:
+        """Where `medsynth report` and the asset quality_report write, beside the warehouse."""
+        return self.warehouse.parent / f"{self.warehouse.stem}.report"
+
+    @property
     def data_docs_folder(self) -> Path:
         """Where `medsynth data-docs` writes, beside the warehouse."""
         return self.warehouse.parent / f"{self.warehouse.stem}.data_docs"

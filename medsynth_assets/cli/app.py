@@ -18,6 +18,7 @@ from medsynth_assets.cli.lineage_command import lineage
 from medsynth_assets.cli.predict_command import predict
 from medsynth_assets.cli.refresh_command import refresh
 from medsynth_assets.cli.release_command import release
+from medsynth_assets.cli.report_command import report
 from medsynth_assets.cli.review_command import review
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
@@ -39,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config,
+    run, refresh, status, show, lineage, explore, verify, gc, sql, check, report, data_docs, knowledge, config,
     evaluate, predict, train,
 ):  # fmt: skip
     app.command()(command)

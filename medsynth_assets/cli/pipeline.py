@@ -210,8 +210,9 @@ class Pipeline:
 
     def _models_exist(self) -> bool:
         with self._warehouse.reading() as con:
-            found = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
-        return bool(found and found[0])
+            found = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        marts = {model.name for model in SqlProject().models.values() if not model.is_view}
+        return marts <= {name for (name,) in found}
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

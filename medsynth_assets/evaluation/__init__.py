@@ -1,1 +1,1 @@
-"""How good the records are: what the quality report, the tasks and human reviewers say."""
+"""How good it is: the quality report, the tasks that models are scored on, human reviews. Knows neither Dagster nor the command line."""

@@ -20,7 +20,29 @@ def too_wide(text: str) -> Sequence[str]:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "refresh", "status", "show", "explore", "sql", "check", "data-docs", "knowledge", "config", "release"],
+    [
+        "run",
+        "refresh",
+        "status",
+        "show",
+        "explore",
+        "sql",
+        "check",
+        "report",
+        "data-docs",
+        "knowledge",
+        "config",
+        "release",
+        "evaluate",
+        "predict",
+        "train",
+        "review",
+        "calls",
+        "batches",
+        "lineage",
+        "verify",
+        "gc",
+    ],
 )
 def test_help_shows_an_example_and_fits_the_terminal(place: Place, command: str) -> None:
     """Every command says how it is used, on lines of its own, in 80 columns."""
