@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.pair_faults import deletions, words_of
+from benchmarks.pair_faults import contradictions, deletions, words_of
 from benchmarks.real_pairs import Pair, Unsaid, is_unsaid, labels, real_pairs
 from medsynth_assets.quality.facts.covering import match
 from medsynth_assets.quality.facts.extracting import facts
@@ -33,14 +33,16 @@ _WEIGHTS = {
     "deleted-similar-left": 6.0,
     "answer-deleted": 6.0,
     "other": 1.0,
+    "side": 1.0,
+    "negation": 2.0,
 }
 _OTHER_FACTS = 25  # a note, before a dialogue of another encounter
-_DELETED = 6  # a note and kind
+_DELETED, _CHANGED = 6, 4  # a note and kind
 
 
 class Row(NamedTuple):
     pair_id: str
-    kind: str  # said, labelled, deleted..., other
+    kind: str  # said, labelled, deleted..., other, number...
     is_said: bool
     is_read: bool  # by a person
     values: tuple[float, ...]
@@ -72,6 +74,14 @@ def rows(pairs: Sequence[Pair], read: dict[str, list[Unsaid]]) -> list[Row]:
         for fault in deletions(pair, _DELETED, random.Random(pair.id)):
             fact = by_place[fault.start, fault.end]
             found.append(Row(pair.id, fault.kind, False, False, features(fact, match(fact, hear(fault.turns)))))
+        for fault in contradictions(pair, _CHANGED, random.Random(pair.id)):
+            if fault.kind not in _WEIGHTS:
+                continue  # numbers and drugs are checked by rules
+            for fact in facts(fault.note):
+                if fact.start < fault.end and fault.start < fact.end:
+                    values = features(fact, match(fact, heard[pair.id]))
+                    found.append(Row(pair.id, fault.kind, False, False, values))
+                    break
         other = heard[others[pair.id].id]
         for fact in random.Random(pair.id).sample(own, min(_OTHER_FACTS, len(own))):
             found.append(Row(pair.id, "other", False, False, features(fact, match(fact, other))))

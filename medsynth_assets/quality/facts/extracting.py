@@ -77,7 +77,7 @@ def facts(note: str) -> list[Fact]:
 def parts_of(text: str) -> tuple[Part, ...]:
     """The meanings of a text, as of one fact."""
     found = tokens(text)
-    return _parts(text, found, lexicon().charted(found))
+    return _parts(text, found, lexicon().charted(found), negation.charted(found))
 
 
 def _facts(note: str, sentence: Sentence) -> Iterator[Fact]:
@@ -91,13 +91,15 @@ def _facts(note: str, sentence: Sentence) -> Iterator[Fact]:
     senses = [s for s in lexicon().charted(found) if not _is_in(known, s) and not _is_name(found[s.first], names, s)]
     denied = negation.charted(found)
     aside = sides(found)
-    context = _parts(label, tokens(label), lexicon().charted(tokens(label))) if label else ()
+    context = parts_of(label) if label else ()
     for chunk in _chunks(found, senses, known, denied, sentence.section == "objective"):
         own = [s for s in senses if chunk.first <= s.first < chunk.last]
         numbers = tuple(
-            q for q in known if chunk.first <= q.first < chunk.last and not _goes_without(q, text, found, known)
+            q._replace(start=offset + q.start, end=offset + q.end)
+            for q in known
+            if chunk.first <= q.first < chunk.last and not _goes_without(q, text, found, known)
         )
-        parts = _parts(text, found, own, offset)
+        parts = _parts(text, found, own, denied, offset)
         if _DISPENSED.search(text[slice(*_trimmed(text, found, chunk))]):
             continue
         if not numbers and (
@@ -164,7 +166,9 @@ def _goes_without(quantity: Quantity, text: str, found: Sequence[Token], known: 
     )
 
 
-def _parts(text: str, found: Sequence[Token], senses: Sequence[Sense], offset: int = 0) -> tuple[Part, ...]:
+def _parts(
+    text: str, found: Sequence[Token], senses: Sequence[Sense], denied: Sequence[bool], offset: int = 0
+) -> tuple[Part, ...]:
     result: dict[str, Part] = {}
     for sense in senses:
         stems = tuple(token.stem for token in found[sense.first : sense.last] if token.word[0].isalpha())
@@ -175,6 +179,7 @@ def _parts(text: str, found: Sequence[Token], senses: Sequence[Sense], offset: i
             weight,
             offset + found[sense.first].start,
             offset + found[sense.last - 1].end,
+            denied[sense.first],
         )
         result.setdefault(sense.meaning, part)
     return tuple(result.values())

@@ -43,6 +43,8 @@ _DATE = re.compile(
 _CLOCK = re.compile(r"\b(?P<hour>\d{1,2}):(?P<minute>\d\d)\b")
 _EACH = {"a", "per", "each", "every", "an"}
 _AGED = {"old", "age"}
+_CLASSES = {"type", "stage"}  # `type 2`: a name, not an amount
+_STRICT = _CLASSES | {"month_of_year"}  # always said as what they are
 
 
 class Quantity(NamedTuple):
@@ -57,6 +59,8 @@ class Quantity(NamedTuple):
 
     def same(self, other: "Quantity") -> bool:
         """Whether both say the same: equal values in one unit, equal times in two, or a value where one names no unit."""
+        if self.unit != other.unit and (self.unit in _STRICT or other.unit in _STRICT):
+            return False
         if self.unit == other.unit or not self.unit or not other.unit:
             return math.isclose(self.value, other.value, rel_tol=0.001)
         mine, theirs = _days().get(self.unit), _days().get(other.unit)
@@ -186,7 +190,8 @@ def _unit(
         return unit, at
     if words[0] in ("a", "per", "each") and len(stems) > 1 and stems[1] in ("day", "night", "week", "month"):
         return f"per_{_PERIODS.get(stems[1], stems[1])}", at + 2
-    return _bare(number), at
+    before = found[number.first - 1].word if number.first else ""
+    return before if before in _CLASSES else _bare(number), at
 
 
 def _ratio(text: str, found: Sequence[Token], number: Number, previous: Number | None, following: Number | None) -> str:
