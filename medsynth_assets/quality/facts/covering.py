@@ -125,7 +125,7 @@ def _number_place(fact: Fact, heard: Heard) -> int:
 
 
 def _strictly(wanted: Quantity, said: Quantity) -> bool:
-    return wanted.same(said) and (bool(wanted.unit and said.unit) or not wanted.unit)
+    return wanted.same(said) and (bool(wanted.unit and said.unit) or not wanted.unit or wanted.is_distinctive)
 
 
 def _described(fact: Fact, heard: Heard, found: Sequence[dict[int, list[_Scored]]], total: float, turn: int) -> Match:

@@ -15,24 +15,7 @@ from medsynth_assets.quality.reading import Sentence, read
 
 LEAST_FACT = 1.3  # weight of a clause without a number below which it states nothing
 LEAST_WEIGHT = 2.2  # of a clause that stands on its own; a lighter one joins its neighbour
-_SUBJECTS = {
-    "he",
-    "she",
-    "they",
-    "we",
-    "i",
-    "it",
-    "this",
-    "there",
-    "patient",
-    "her",
-    "his",
-    "their",
-    "the",
-    "which",
-    "who",
-    "that",
-}
+_SUBJECTS = set("he she they we i it this there patient her his their the which who that".split())
 _BREAKS = {";", ".", "but", "however", "although", "while", "which", "who", "because", "though"}
 _BOILERPLATE = re.compile(
     r"\b(?:understands? and agrees?|verbali[sz]ed? (?:understanding|agreement)|questions? (?:were|was|are) (?:invited|answered|encouraged)|all questions|"

@@ -30,7 +30,9 @@ def _is_said(
 ) -> bool:
     owners = _owners(wanted, fact, places)
     equal = [
-        _distance(at, owners) for at, turn, other in said if wanted.same(other) and _belongs(at, turn, owners, heard)
+        _distance(at, owners)
+        for at, turn, other in said
+        if wanted.same(other) and (not fact.parts or wanted.is_distinctive or _belongs(at, turn, owners, heard))
     ]
     if not equal:
         return False
@@ -56,8 +58,9 @@ def _owners(wanted: Quantity, fact: Fact, places: Sequence[Sequence[int]]) -> li
 
 
 def _belongs(at: int, turn: int, owners: Sequence[int], heard: Heard) -> bool:
+    """Whether a number can be of the words around it: in a turn of its own, or close to one of them in a long one."""
     is_short = heard.offsets[turn + 1] - heard.offsets[turn] < _FAR
-    return not owners or is_short or _distance(at, owners) <= _FAR
+    return bool(owners) and (is_short or _distance(at, owners) <= _FAR)
 
 
 def _distance(at: int, owners: Sequence[int]) -> int:

@@ -42,7 +42,6 @@ class Noted(NamedTuple):
     stems: frozenset[str]
     meanings: frozenset[str]
     drugs: frozenset[str]
-    classes: frozenset[str]
     conditions: frozenset[str]
     codes: frozenset[str]  # categories of those conditions
     quantities: tuple[Quantity, ...]
@@ -60,7 +59,6 @@ def noted(note: str) -> Noted:
         frozenset(stems),
         frozenset(sense.meaning for sense, _ in lexicon().heard(found)),
         frozenset(drug.name for drug in drugs),
-        frozenset(drug.class_ for drug in drugs),
         frozenset(condition.name for condition in held),
         frozenset(code[:3] for condition in held for code in condition.codes),
         tuple(quantities(note, found)),

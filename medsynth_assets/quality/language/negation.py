@@ -12,8 +12,9 @@ _ENDS_SPOKEN = set("it i he she they we you there just okay alright and yeah som
 _AFTER_ANSWER = _ENDS_SPOKEN | set(
     "no not , . anyth noth that but uh um my actual pleas the thank veri at".split()
 )  # what follows a `no` that is an answer, not the start of `no pain`
-_NOT_DENYING = set("onli sure longer problem worri matter later more els major".split())  # `no longer`, `nothing more`
+_NOT_DENYING = set("onli sure worri matter later more els major".split())  # `not only`, `nothing more`
 _AFFIRMING = set("normal regular clear intact symmetr soft posit full good stabl mild moder sever".split())
+_CUES_BEHIND = set("not none never deni no absent negat".split())
 _BEHIND = set("identifi seen see note present appreci found find detect visual observ".split())  # `not identified`
 _CLAUSE_MARKS = {",", ".", ";", ":", "?", "!"}
 _SENTENCE_MARKS = {".", ";", "?", "!"}
@@ -38,8 +39,8 @@ def charted(found: Sequence[Token]) -> list[bool]:
         ):
             on = False
         denied.append(on)
-    for n in range(len(found)):
-        if _denies_behind(found, n):
+    for n, token in enumerate(found):
+        if token.stem in _CUES_BEHIND and _denies_behind(found, n):
             _deny_back(found, denied, n, {",", ".", ";", "but", "and"})
     return denied
 
@@ -56,8 +57,8 @@ def spoken(found: Sequence[Token], reach: int = 9) -> list[bool]:
             goes_on = reach if token.word in (",", "or", "nor") else left - 1  # through a list, or for its reach
             left = 0 if _ends_spoken(found, n) else goes_on
         denied.append(left > 0)
-    for n in range(len(found)):
-        if _denies_behind(found, n):
+    for n, token in enumerate(found):
+        if token.stem in _CUES_BEHIND and _denies_behind(found, n):
             _deny_back(found, denied, n, _CLAUSE_MARKS | {"but", "and", "there", "you", "i"})
     return denied
 
@@ -91,6 +92,8 @@ def _denies(found: Sequence[Token], n: int) -> bool:
         return following is not None and (
             following.word == "for" or any(t.stem in ("sign", "test", "maneuv") for t in found[n + 1 : n + 5])
         )
+    if following is not None and following.stem == "problem":  # as an answer, unlike `no problems lying flat`
+        return found[n].stem in _CUES and n + 2 < len(found) and found[n + 2].word not in _CLAUSE_MARKS | {"at", "i"}
     return found[n].stem in _CUES and (following is None or following.stem not in _NOT_DENYING)
 
 
