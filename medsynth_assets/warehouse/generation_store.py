@@ -83,6 +83,11 @@ def artifacts(con: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, Artif
     return {row[0]: _artifact(row[1:]) for row in rows}
 
 
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """As the tables hold them."""
+    return json.dumps(parameters, sort_keys=True)
+
+
 def _artifact(row: Sequence[Any]) -> Artifact:
     kind, code, ordinal, content, text, parents, recipe_id, engine, model = row
     return Artifact(
@@ -140,7 +145,7 @@ def write(
     _insert_new(con, "recipes", "recipe_id", [
         {
             **r._asdict(), "agent": r.agent.value, "recipe_id": r.recipe_id, "families": list(r.families),
-            "parameters": json.dumps(r.parameters, sort_keys=True), "first_used_at": now,
+            "parameters": parameters_text(r.parameters), "first_used_at": now,
         }
         for r in recipes
     ])  # fmt: skip
@@ -197,7 +202,7 @@ def _call_row(call: Call, run_id: str) -> dict[str, Any]:
     row = call._asdict()
     row["agent"] = call.agent.value
     row["messages"] = json.dumps(call.messages, ensure_ascii=False) if call.messages is not None else None
-    row["parameters"] = json.dumps(call.parameters, sort_keys=True)
+    row["parameters"] = parameters_text(call.parameters)
     row["artifact_id"] = call.artifact_id or None
     return {**row, "run_id": run_id}
 
