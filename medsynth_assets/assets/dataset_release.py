@@ -30,6 +30,7 @@ class ReleaseConfig(dg.Config):
 @dg.asset(
     deps=["pairs"],
     group_name="release",
+    code_version="1",  # raise it when what a release holds changes
     kinds={"huggingface", "parquet"},
     description="A release of the pairs that pass the gate: splits, Parquet and JSON lines, chat views, card, Croissant, manifest.",
 )

@@ -23,6 +23,7 @@ class ReportConfig(dg.Config):
 @dg.asset(
     deps=["pairs", "encounters", "rejected", "usage"],
     group_name="evaluation",
+    code_version="1",  # raise it when a measure changes
     kinds={"altair", "parquet"},
     description="How good the dataset is: realism, diversity, fidelity, privacy, utility and cost, with a page and its numbers.",
 )

@@ -36,8 +36,10 @@ def evaluate(
 
     \b
     Examples:
-      medsynth evaluate --task dial2note --predictions preds.csv --references releases/v1
-      medsynth evaluate --task note2dial --predictions preds.csv --references pairs.jsonl --out scores.json
+      medsynth evaluate --task dial2note --predictions preds.csv
+          --references releases/v1
+      medsynth evaluate --task note2dial --predictions preds.csv
+          --references pairs.jsonl --out scores.json
 
     Ids that are missing, unknown or there twice are told; the exit code is then 1.
     """

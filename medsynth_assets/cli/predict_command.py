@@ -37,7 +37,8 @@ def predict(
 
     \b
     Examples:
-      medsynth predict --task dial2note --release releases/v1 --model gpt-4o --out preds.csv
+      medsynth predict --task dial2note --release releases/v1 --model gpt-4o
+          --out preds.csv
       medsynth predict --task note2dial --release releases/v1 --model my-lora
           --base-url http://127.0.0.1:8000/v1 --out preds.csv
 

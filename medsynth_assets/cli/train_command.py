@@ -25,8 +25,9 @@ def train(
 
     \b
     Examples:
-      medsynth train --task dial2note --release releases/v1 --out recipes/dial2note
-      medsynth train --task note2dial --release releases/v1 --out r --base-model models/llama
+      medsynth train --task dial2note --release releases/v1 --out recipe
+      medsynth train --task note2dial --release releases/v1 --out recipe
+          --base-model models/llama
 
     The recipe needs nothing of this project: copy the folder to a machine with a GPU and run train.py there.
     """

@@ -180,6 +180,11 @@ def set_targets(con: duckdb.DuckDBPyConnection, record_counts: Mapping[str, int]
     )
 
 
+def marks(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Codes that are kept as they are, and why."""
+    return dict(con.execute("select icd_code, mark from generation.current_marks where mark <> ''").fetchall())
+
+
 def set_marks(con: duckdb.DuckDBPyConnection, marks: Mapping[str, str], codes: list[str], run_id: str) -> None:
     """Which of the codes are kept as they are, and why; '' for one that is in force again. Says what is news."""
     con.execute(

@@ -20,11 +20,12 @@ from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.records.artifact import Agent, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot, call_id, digest, request_hash, request_seed
+from medsynth_assets.records.review import Level, Review
 from medsynth_assets.reference.groups import read_groups
 from medsynth_assets.reference.prevalence import read_prevalence
 from medsynth_assets.refresh.planning import named
 from medsynth_assets.refresh.policy import Policy
-from medsynth_assets.warehouse import generation_store, reference_store
+from medsynth_assets.warehouse import generation_store, reference_store, review_store
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.reference_store import Release
 
@@ -121,6 +122,11 @@ def _published(file: WarehouseFile) -> None:
             "insert into generation.withdrawals by name select artifact_id, record_id, 'wrong dose' as reason, 'dr-a' as reviewer"
             " from generation.heads where record_id = 'E11.9/003' and stage = 'notes' and run_id = 'run-one'"
         )
+        review = Review(
+            record_id="I10/003", note_id="n", dialogue_id="d", reviewer="dr-a", factuality=Level.POOR, completeness=Level.POOR,
+            soap=Level.EXCELLENT, realism=Level.SATISFACTORY, comment="the dose", source="csv", reviewed_at=_MOMENT,
+        )  # fmt: skip
+        review_store.write_reviews(con, [review])
 
 
 def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]
