@@ -114,6 +114,11 @@ class Chain:
                 self._settled[work.slot.ordinal] = asyncio.Event()
                 self._approved.pop(work.slot.ordinal, None)
 
+    def let_go(self, work: SlotWork) -> None:
+        """The slot is not made now after all: nobody need wait for its scenario."""
+        if settled := self._settled.get(work.slot.ordinal):
+            settled.set()
+
     async def make(self, work: SlotWork) -> SlotWork:
         """Run the stages asked for. A failure quarantines this slot only; EngineDown passes through.
 

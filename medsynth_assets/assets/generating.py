@@ -138,6 +138,7 @@ class Generation:
                     await self._demand_room()
                     await chain.make(work)
                 except BudgetSpent as spent:
+                    chain.let_go(work)
                     self._leave(spent)
             self._finish(work, chain)
             await self._flush(force=False)

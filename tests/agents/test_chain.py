@@ -266,6 +266,16 @@ def test_an_edition_draws_another_seed_for_its_stage_only() -> None:
         assert len({usual, first, second}) == 3
 
 
+def test_a_slot_that_is_let_go_keeps_nobody_waiting() -> None:
+    """The second slot compares itself with the first; where the first is left for another day, it goes on."""
+    chain = Chain(Asking(Scripted(), 1), 4, {})
+    first, second = (SlotWork(Slot("I10", n), plan_slot(ICD, n, PEOPLE, 1), ALL) for n in (1, 2))
+    chain.expect([first, second])
+    chain.let_go(first)
+    asyncio.run(asyncio.wait_for(chain.make(second), 30))
+    assert set(second.products) == set(Stage)
+
+
 def parking(*ordinals: int, agent: Agent = Agent.SCENARIO_JUDGE) -> Rule:
     """These slots' requests of the agent wait for a batch."""
 
