@@ -65,9 +65,7 @@ def loaded_place(folder: Path) -> Place:
     """Reference assets through the real command."""
     place = Place(folder, [])
     (folder / "dagster").mkdir(parents=True)
-    subprocess.run(
-        [sys.executable, *_LOADER], env=place.environment, cwd=folder, check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([sys.executable, *_LOADER], env=place.environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     with duckdb.connect(str(folder / "w.duckdb"), read_only=True) as con:
         found = con.execute("select code from reference.icd_prevalence where code <> 'I10' order by rank").fetchall()
     return place._replace(codes=[row[0] for row in found])
@@ -110,9 +108,9 @@ def chain(url: str, place: Place, records: int, slots: int, **variables: str) ->
     if profile := os.environ.get("THROUGHPUT_PROFILE"):
         command += ["--profile", profile]
     environment = {**place.environment, "OPENAI_BASE_URL": url, "MEDSYNTH_CONCURRENCY": str(slots), **variables}
+    began_at = time.time()
     done = subprocess.run(command, env=environment, cwd=place.folder, check=True, stdout=subprocess.PIPE, text=True)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    return {"began_at": began_at, "ended_at": time.time(), **json.loads(done.stdout.splitlines()[-1])}
 
 
 class Row(NamedTuple):
@@ -149,7 +147,9 @@ HEADING = (
 )
 
 
-def row(name: str, told: dict[str, Any], served: dict[str, Any], slots: int, latency_s: float, limit_s: float = 0) -> Row:
+def row(
+    name: str, told: dict[str, Any], served: dict[str, Any], slots: int, latency_s: float, limit_s: float = 0
+) -> Row:
     span_s = served["last_at"] - served["first_at"]
     wall_s = told.get("ended_at", served["last_at"]) - told.get("began_at", served["first_at"])
     return Row(
@@ -178,7 +178,9 @@ def bare_run(chosen: argparse.Namespace, script: Script) -> Row:
         return row("bare client", told, tally(url), chosen.slots, script.latency_s)
 
 
-def chain_run(name: str, chosen: argparse.Namespace, script: Script, place: Place, records: int, **variables: str) -> tuple[Row, dict[str, Any]]:
+def chain_run(
+    name: str, chosen: argparse.Namespace, script: Script, place: Place, records: int, **variables: str
+) -> tuple[Row, dict[str, Any]]:
     with fresh(place) as here, endpoint(script) as url:
         told = chain(url, here, records, chosen.slots, **variables)
         served = tally(url)
@@ -195,7 +197,7 @@ def chain_run(name: str, chosen: argparse.Namespace, script: Script, place: Plac
 def at_the_limit(chosen: argparse.Namespace, script: Script, place: Place) -> None:
     """No faults: the ratio, and what a call costs the client."""
     print(HEADING, flush=True)
-    for number in range(chosen.repeat):
+    for _ in range(chosen.repeat):
         if not chosen.no_bare:
             print(bare_run(chosen, script), flush=True)
         small, _ = chain_run("chain, a fifth", chosen, script, place, max(chosen.records // 5, PER_CODE))
@@ -251,7 +253,9 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=500)
     parser.add_argument("--slots", type=int, default=64)
     parser.add_argument("--latency-ms", type=float, default=200)
-    parser.add_argument("--spread", type=float, default=0.5, help="latencies are even between 1-SPREAD and 1+SPREAD of the mean")
+    parser.add_argument(
+        "--spread", type=float, default=0.5, help="latencies are even between 1-SPREAD and 1+SPREAD of the mean"
+    )
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--no-bare", action="store_true")
     parser.add_argument("--faults", action="store_true", help="5%% HTTP 500, 3%% malformed, 2%% truncated, 2%% refused")

@@ -5,15 +5,11 @@
 Settings come from the environment. Prints one JSON line of what it took.
 """
 
-import time
-
-BEGAN = time.time()  # before anything heavy is imported
-
 import argparse
 import asyncio
 import json
-import os
 import resource
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -63,9 +59,6 @@ async def run(codes: tuple[str, ...], per_code: int) -> tuple[Report, Watched]:
 def used(report: Report, making: Watched) -> dict[str, Any]:
     mine, workers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
-        "pid": os.getpid(),
-        "began_at": BEGAN,
-        "ended_at": time.time(),
         "first_whole_at": making.first_whole_at,
         "cpu_s": mine.ru_utime + mine.ru_stime,
         "workers_cpu_s": workers.ru_utime + workers.ru_stime,

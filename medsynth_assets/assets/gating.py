@@ -6,7 +6,7 @@ from functools import cache
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.quality.lay_forms import lay_forms
 from medsynth_assets.quality.suites import suite
-from medsynth_assets.quality.summaries import Summary, remember, summary
+from medsynth_assets.quality.summaries import Summary, is_known, remember, summary
 from medsynth_assets.workers import workers
 
 _CHECK = "note_facts_are_said"
@@ -22,11 +22,13 @@ class UnsaidGate:
 
     async def __call__(self, code: str, note: str, dialogue: str) -> list[str]:
         """The facts to be said still; none where the dialogue covers the share that the suite asks for."""
-        if self._pool:
+        if self._pool and not is_known(note, dialogue):
             found = await asyncio.get_running_loop().run_in_executor(self._pool, _summarised, code, note, dialogue)
             remember(note, dialogue, found)
-        else:
+        elif is_known(note, dialogue):
             found = _summarised(code, note, dialogue)
+        else:
+            found = await asyncio.to_thread(_summarised, code, note, dialogue)
         coverage = found["fact_coverage_frac"]
         return coverage.why.split(_SEPARATOR) if coverage.value < self._least else []
 

@@ -30,6 +30,9 @@ from medsynth_assets.warehouse.leases import Leases, leases_path
 _FLUSH_SLOTS = 250  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 _FLUSH_SECONDS = 2.0  # the longest a finished slot waits to be written
+# Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code.
+# Earlier slots go first, so that whole records come soon; the last that many go in step, so that no long chain is left over.
+_SLOTS_A_REQUEST = 2
 
 
 @dataclass
@@ -129,25 +132,31 @@ class Generation:
         }
         for code, chain in chains.items():
             chain.expect(work for work in todo.works if work.slot.code == code)
-        gate = asyncio.Semaphore(order.concurrency * 2)  # slots under way; the engine limits its own requests
+        under_way = order.concurrency * _SLOTS_A_REQUEST  # the engine limits its own requests
 
         async def one(work: SlotWork) -> None:
             chain = chains[work.slot.code]
-            async with gate:
-                try:
-                    await self._demand_room()
-                    await chain.make(work)
-                except BudgetSpent as spent:
-                    self._leave(spent)
+            try:
+                await self._demand_room()
+                await chain.make(work)
+            except BudgetSpent as spent:
+                self._leave(spent)
             self._finish(work, chain)
-            await self._flush(force=False)
 
         waiting = deque(in_order_of_making(todo.works))
+        for n, work in enumerate(waiting):
+            work.rank = min(n, len(waiting) - under_way)
         todo.works.clear()  # a slot that is written is not kept in memory
+
+        async def slots() -> None:
+            while waiting:
+                await one(waiting.popleft())
+                await self._flush(force=False)
+
         try:
             async with asyncio.TaskGroup() as group:
-                while waiting:
-                    group.create_task(one(waiting.popleft()))
+                for _ in range(min(under_way, len(waiting))):
+                    group.create_task(slots())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         finally:

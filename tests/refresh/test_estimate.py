@@ -13,9 +13,7 @@ from tests.refresh.conftest import NOW, World
 WRITER, POLISHER = Agent.NOTE_WRITER.value, Agent.NOTE_POLISHER.value
 
 
-def call(
-    world: World, record: str, agent: str, recipe: str, *, tokens: int, usd: float
-) -> None:
+def call(world: World, record: str, agent: str, recipe: str, *, tokens: int, usd: float) -> None:
     world.execute(
         "insert into generation.calls by name select uuid()::varchar as call_id, 'h' as request_hash, ? as record_id,"
         " 'A00' as icd_code, ? as agent, 1 as round, 1 as attempt, ? as recipe_id, 'openai' as engine, 'gpt-4o' as model,"
