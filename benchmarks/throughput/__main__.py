@@ -206,7 +206,8 @@ def at_the_limit(chosen: argparse.Namespace, script: Script, place: Place) -> No
         print(whole, flush=True)
         marginal = (whole.cpu_s - small.cpu_s) / (whole.calls - small.calls) * 1000
         print(
-            f"  marginal client CPU {marginal:.2f} ms a call; checks in worker processes {told['workers_cpu_s']:.1f} s; "
+            f"  marginal client CPU {marginal:.2f} ms a call; writing to the warehouse {told['writing_cpu_s']:.1f} s of it; "
+            f"checks in worker processes {told['workers_cpu_s']:.1f} s; "
             f"memory +{whole.rss_mib - small.rss_mib:.0f} MiB for {whole.records - small.records} records more; "
             f"load average {os.getloadavg()[0]:.1f}",
             flush=True,

@@ -32,9 +32,12 @@ class Watched(Generation):
     """Notes when the first whole record was committed."""
 
     first_whole_at = 0.0
+    writing_cpu_s = 0.0
 
     def _write(self, done: Sequence[store.Made], recipes: Sequence[Recipe]) -> None:
+        began = time.thread_time()
         super()._write(done, recipes)
+        self.writing_cpu_s += time.thread_time() - began
         if not self.first_whole_at and any(Stage.DIALOGUES in made.products for made in done):
             self.first_whole_at = time.time()
 
@@ -61,6 +64,7 @@ def used(report: Report, making: Watched) -> dict[str, Any]:
     return {
         "first_whole_at": making.first_whole_at,
         "cpu_s": mine.ru_utime + mine.ru_stime,
+        "writing_cpu_s": making.writing_cpu_s,
         "workers_cpu_s": workers.ru_utime + workers.ru_stime,
         "rss_mib": mine.ru_maxrss / 1024,
         "calls": report.calls,
@@ -80,7 +84,7 @@ def main() -> None:
     if chosen.profile:
         import cProfile
 
-        profiler = cProfile.Profile()
+        profiler = cProfile.Profile(time.process_time)  # CPU, of all threads: the machine may be busy
         report, making = profiler.runcall(asyncio.run, work)
         profiler.dump_stats(chosen.profile)
     else:

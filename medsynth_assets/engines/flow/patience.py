@@ -1,7 +1,8 @@
 """How long an answer may take: by how long answers of the same agent take, `request_timeout_s` at most.
 
 A call that will never be answered is so given up after seconds where answers take tenths of one, and after minutes where they take
-one. What is under way when that is learned is given up by it, too.
+one. What is under way when that is learned is given up by it, too. Time in which this process itself stood still does not count:
+the answer may be there, unread.
 """
 
 import asyncio
@@ -16,7 +17,8 @@ _KEPT = 200  # of the newest
 _TIMES_MEDIAN = 8.0
 _TIMES_LONGEST = 2.0
 _LEAST_S = 5.0  # a pause of the network or of a busy server is no reason to pay twice
-_LOOKED_EACH_S = 0.5
+_LOOKED_EACH_S = 0.25
+_COUNTED_S = 2 * _LOOKED_EACH_S  # of the time between two looks, at most
 
 
 class Patience:
@@ -27,7 +29,9 @@ class Patience:
         self._seen: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_KEPT))
         self._limit_s: dict[str, float] = {}
         self._under_way: dict[asyncio.Timeout, tuple[str, int, float]] = {}
+        self._awake_s = 0.0
         self._looked_at = clock()
+        self._looks = False
 
     def limit_s(self, agent: str, tries: int = 0) -> float:
         """tries: how often this request was given up before."""
@@ -39,31 +43,34 @@ class Patience:
         return statistics.median(seen) if len(seen) >= _LEAST_SEEN else self._most_s
 
     def answered(self, agent: str, latency_s: float) -> None:
-        seen = self._seen[agent]
-        seen.append(latency_s)
-        now = self._clock()
-        if len(seen) == _LEAST_SEEN or now - self._looked_at >= _LOOKED_EACH_S:
-            self._looked_at = now
-            self._learn()
+        self._seen[agent].append(latency_s)
 
     @contextmanager
     def limiting(self, agent: str, tries: int) -> Iterator[asyncio.Timeout]:
-        """An `asyncio.timeout` to be entered, which gets shorter as more is learned."""
-        limit = asyncio.timeout(self.limit_s(agent, tries))
-        self._under_way[limit] = agent, tries, self._clock()
+        """An `asyncio.timeout`, to be entered: of `most_s`, or less as more is learned."""
+        limit = asyncio.timeout(self._most_s)
+        if not self._looks:
+            self._looks, self._looked_at = True, self._clock()
+            asyncio.get_running_loop().call_later(_LOOKED_EACH_S, self.look)
+        self._under_way[limit] = agent, tries, self._awake_s
         try:
             yield limit
         finally:
             del self._under_way[limit]
 
-    def _learn(self) -> None:
+    def look(self) -> None:
+        """End what has taken too long; again in a moment, as long as anything is under way."""
+        now = self._clock()
+        self._awake_s += min(now - self._looked_at, _COUNTED_S)
+        self._looked_at = now
         for agent, seen in self._seen.items():
             if len(seen) >= _LEAST_SEEN:
                 usual = max(_TIMES_MEDIAN * statistics.median(seen), _TIMES_LONGEST * max(seen))
                 self._limit_s[agent] = max(usual, _LEAST_S)
-        loop_now, now = asyncio.get_running_loop().time(), self._clock()
-        for limit, (agent, tries, began) in self._under_way.items():
-            ends_at = loop_now + max(began + self.limit_s(agent, tries) - now, 0.0)
-            when = limit.when()
-            if when is not None and ends_at < when and not limit.expired():
-                limit.reschedule(ends_at)
+        loop = asyncio.get_running_loop()
+        for limit, (agent, tries, began_s) in self._under_way.items():
+            if self._awake_s - began_s >= self.limit_s(agent, tries) and not limit.expired():
+                limit.reschedule(loop.time())
+        self._looks = bool(self._under_way)
+        if self._looks:
+            loop.call_later(_LOOKED_EACH_S, self.look)
