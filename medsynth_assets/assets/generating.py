@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.assets.gating import UnsaidGate
+from medsynth_assets.assets.latencies import Latencies
 from medsynth_assets.assets.progress import Progress
 from medsynth_assets.assets.work import Order, Todo, in_order_of_making, plan_work
 from medsynth_assets.clinical.knowledge import KnowledgeBase
@@ -58,6 +59,8 @@ class Report:
     parked: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     tokens: int = 0
+    cached_tokens: int = 0
+    latencies: Latencies = field(default_factory=Latencies)
     cost_usd: float = 0.0
     seconds: float = 0.0
     left: int = 0
@@ -212,10 +215,14 @@ class Generation:
             self._recipes[recipe.recipe_id] = recipe
         if work.quarantined:
             self.report.reasons[f"{work.quarantined.stage}: {work.quarantined.reason}"] += 1
-        tokens = sum(c.input_tokens + c.output_tokens for c in work.calls if not c.from_ledger)
-        cost = sum(c.cost_usd for c in work.calls if not c.from_ledger)
-        self.report.calls += sum(not c.from_ledger for c in work.calls)
+        paid = [call for call in work.calls if not call.from_ledger]
+        tokens, cost = sum(c.input_tokens + c.output_tokens for c in paid), sum(c.cost_usd for c in paid)
+        for call in paid:
+            if call.messages is not None:  # something was sent
+                self.report.latencies.add(call.latency_ms)
+        self.report.calls += len(paid)
         self.report.tokens += tokens
+        self.report.cached_tokens += sum(call.cached_tokens for call in paid)
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
         if work.is_parked:

@@ -51,7 +51,7 @@ def test_an_untold_limit_is_guessed_from_what_was_let_through() -> None:
     meter = Meter(0, clock)
     level = 20.0
     passed_late = refused_late = 0
-    for step in range(120_000):
+    for _ in range(120_000):
         if clock.now >= 1120:
             break
         waited = meter.book(1) or 0.01

@@ -44,14 +44,20 @@ async def test_what_was_under_way_before_it_was_learned_is_given_up_too() -> Non
     """It began with two minutes; when answers turn out to take 0.2 s, five are enough."""
     clock = Clock()
     patience = Patience(120.0, clock)
-    with pytest.raises(TimeoutError), patience.limiting("scenario_judge", 0) as limit:
-        async with limit:
-            for _ in range(20):
-                patience.answered("scenario_judge", 0.2)
-            for _ in range(11):
-                clock.now += 0.5
-                patience.look()
-            await asyncio.sleep(30)
+    async def wait_long() -> None:
+        with patience.limiting("scenario_judge", 0) as limit:
+            async with limit:
+                await asyncio.sleep(30)
+
+    waiting = asyncio.create_task(wait_long())
+    await asyncio.sleep(0)
+    for _ in range(20):
+        patience.answered("scenario_judge", 0.2)
+    for _ in range(11):
+        clock.now += 0.5
+        patience.look()
+    with pytest.raises(TimeoutError):
+        await waiting
 
 
 async def test_time_in_which_the_process_stood_still_does_not_count() -> None:
