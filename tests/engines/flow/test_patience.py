@@ -44,6 +44,7 @@ async def test_what_was_under_way_before_it_was_learned_is_given_up_too() -> Non
     """It began with two minutes; when answers turn out to take 0.2 s, five are enough."""
     clock = Clock()
     patience = Patience(120.0, clock)
+
     async def wait_long() -> None:
         with patience.limiting("scenario_judge", 0) as limit:
             async with limit:
