@@ -157,8 +157,12 @@ def _schema_hash(agent: Agent) -> str:
 
 def recipe_parts(recipe: Recipe) -> list[RecipePart]:
     """The exact texts that a recipe of now names by hash."""
-    schema = ANSWERS[recipe.agent].model_json_schema()
     return [
         RecipePart(recipe.prompt_hash, "prompt", prompt_for(recipe.agent).text),
-        RecipePart(recipe.schema_hash, "answer_schema", json.dumps(schema, indent=1, ensure_ascii=False)),
+        RecipePart(recipe.schema_hash, "answer_schema", _schema_text(recipe.agent)),
     ]
+
+
+@cache
+def _schema_text(agent: Agent) -> str:
+    return json.dumps(ANSWERS[agent].model_json_schema(), indent=1, ensure_ascii=False)

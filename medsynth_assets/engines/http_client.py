@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -41,6 +42,7 @@ class HttpClient:
             "Accept": "application/json",
             **{header: os.environ[name] for header, name in _SENT_WHERE_SET.items() if os.environ.get(name)},
         }
+        self._proxy = _proxy_for(parts.scheme, parts.hostname or "")
         self._most_connections = most_connections
         self._session: aiohttp.ClientSession | None = None
 
@@ -62,11 +64,10 @@ class HttpClient:
                 connector=aiohttp.TCPConnector(limit=self._most_connections, keepalive_timeout=60),
                 timeout=aiohttp.ClientTimeout(total=None),  # who sends knows how long an answer may take
                 headers=self._headers,
-                trust_env=True,
             )
         try:
             async with self._session.request(
-                method, f"{self._base}{path}{self._query}", data=data, headers=headers
+                method, f"{self._base}{path}{self._query}", data=data, headers=headers, proxy=self._proxy
             ) as response:
                 body = await response.read()
                 if response.status != _OK:
@@ -74,3 +75,10 @@ class HttpClient:
                 return Answered(body, response.headers)
         except aiohttp.ClientError as error:
             raise Fault("connection", str(error) or type(error).__name__) from error
+
+
+def _proxy_for(scheme: str, host: str) -> str | None:
+    """From the environment, once: aiohttp's own way looks for it with every request, and reads ~/.netrc as well."""
+    proxies = getproxies()
+    found = proxies.get(scheme) or proxies.get("all")
+    return found if found and not proxy_bypass(host) else None
