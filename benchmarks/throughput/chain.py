@@ -17,7 +17,7 @@ from typing import Any
 from medsynth_assets.agents.asking import asking_with
 from medsynth_assets.assets.generating import Generation, Report
 from medsynth_assets.assets.progress import LogProgress
-from medsynth_assets.assets.work import Order
+from medsynth_assets.assets.work import Order, Todo
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.records.artifact import Recipe, Stage
@@ -32,7 +32,12 @@ class Watched(Generation):
     """Notes when the first whole record was committed."""
 
     first_whole_at = 0.0
+    planned_cpu_s = 0.0  # imports, reading of reference data and knowledge, the plan
     writing_cpu_s = 0.0
+
+    def _announce(self, order: Order, todo: Todo) -> None:
+        super()._announce(order, todo)
+        self.planned_cpu_s = time.process_time()
 
     def _write(self, done: Sequence[store.Made], recipes: Sequence[Recipe]) -> None:
         began = time.thread_time()
@@ -64,6 +69,7 @@ def used(report: Report, making: Watched) -> dict[str, Any]:
     return {
         "first_whole_at": making.first_whole_at,
         "cpu_s": mine.ru_utime + mine.ru_stime,
+        "planned_cpu_s": making.planned_cpu_s,
         "writing_cpu_s": making.writing_cpu_s,
         "workers_cpu_s": workers.ru_utime + workers.ru_stime,
         "rss_mib": mine.ru_maxrss / 1024,

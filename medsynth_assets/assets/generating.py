@@ -32,9 +32,9 @@ from medsynth_assets.warehouse.leases import Leases, leases_path
 
 _FLUSH_SLOTS = 250  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
-_FLUSH_SECONDS = (
-    4.0  # the longest a finished slot waits to be written; what was paid for it is in the ledger long before
-)
+# the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
+_FLUSH_SECONDS = 4.0
+_FLUSH_TIMES = 10
 # Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code.
 # Earlier slots go first, so that whole records come soon; the last that many go in step, so that no long chain is left over.
 _SLOTS_A_REQUEST = 2
@@ -75,7 +75,7 @@ class Report:
 @contextmanager
 def _long_lived_apart() -> Iterator[None]:
     """The knowledge base and all modules are a million objects that stay: the garbage collector need not look through them
-    again and again while answers come and go (a quarter of the CPU of a call)."""
+    again and again while answers come and go."""
     gc.freeze()
     try:
         yield
@@ -102,7 +102,7 @@ class Generation:
         self._done: list[store.Made] = []
         self._recipes: dict[str, Recipe] = {}
         self._recorded: set[str] = set()  # of the recipes
-        self._flushed_at = -_FLUSH_SECONDS  # the first whole slot is written at once
+        self._flush_due_at = 0.0  # by the monotonic clock; the first whole slot is written at once
         self._flushing = asyncio.Lock()
         self.report = Report()
 
@@ -253,16 +253,18 @@ class Generation:
 
     async def _flush(self, *, force: bool) -> None:
         """Write finished slots off the event loop, in one transaction."""
-        waited = time.monotonic() - self._flushed_at
-        if not force and (self._flushing.locked() or (len(self._done) < _FLUSH_SLOTS and waited < _FLUSH_SECONDS)):
+        is_due = len(self._done) >= _FLUSH_SLOTS or time.monotonic() >= self._flush_due_at
+        if not force and (self._flushing.locked() or not is_due):
             return
         async with self._flushing:
             done, self._done = self._done, []
-            self._flushed_at = time.monotonic()
+            began = time.monotonic()
             if done:
                 new = [recipe for id_, recipe in self._recipes.items() if id_ not in self._recorded]
                 await asyncio.to_thread(self._write, done, new)
                 self._recorded.update(recipe.recipe_id for recipe in new)
+            ended = time.monotonic()
+            self._flush_due_at = ended + max(_FLUSH_SECONDS, _FLUSH_TIMES * (ended - began))
 
     def _write(self, done: Sequence[store.Made], recipes: Sequence[Recipe]) -> None:
         """What is still ours: where another process took a code over, because this one stood still, its work stands."""

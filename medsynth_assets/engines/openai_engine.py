@@ -124,12 +124,17 @@ class OpenAIEngine:
             raise Parked
         sending = asyncio.create_task(self._sent(course, key, messages))
         self._sending.add(sending)
-        sending.add_done_callback(self._sending.discard)
+        sending.add_done_callback(self._settled)
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:  # the run is ending; what is under way is paid for, so `close` waits for it
             self._endpoint.wind_down()
             raise
+
+    def _settled(self, sending: asyncio.Task[Any]) -> None:
+        self._sending.discard(sending)
+        if not sending.cancelled():
+            sending.exception()  # looked at: who asked may be gone
 
     async def _sent(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
         async with self._paying(course, messages) as bill:

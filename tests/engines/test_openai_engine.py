@@ -439,3 +439,11 @@ async def test_a_reasoning_model_gets_the_parameters_it_takes(
         "max_output_tokens": 8000,
         "structured_output": "json_schema",
     }
+
+
+@pytest.mark.parametrize("answer_type", [Scenario, Verdict, Note, Dialogue])
+def test_answer_types_are_strict_schemas_as_they_stand(answer_type: type[Any]) -> None:
+    """The package `openai` would change nothing of them, so that it need not be imported for a run."""
+    import openai
+
+    assert openai.pydantic_function_tool(answer_type)["function"]["parameters"] == answer_type.model_json_schema()
