@@ -64,8 +64,11 @@ class Place(NamedTuple):
 def loaded_place(folder: Path) -> Place:
     """Reference assets through the real command."""
     place = Place(folder, [])
-    (folder / "dagster").mkdir(parents=True)
-    subprocess.run([sys.executable, *_LOADER], env=place.environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    if not (folder / "dagster").exists():
+        (folder / "dagster").mkdir(parents=True)
+        subprocess.run(
+            [sys.executable, *_LOADER], env=place.environment, cwd=folder, check=True, stdout=subprocess.DEVNULL
+        )
     with duckdb.connect(str(folder / "w.duckdb"), read_only=True) as con:
         found = con.execute("select code from reference.icd_prevalence where code <> 'I10' order by rank").fetchall()
     return place._replace(codes=[row[0] for row in found])
@@ -265,6 +268,9 @@ def main() -> None:
     parser.add_argument("--silent", action="store_true", help="the endpoint tells nothing of its limits")
     parser.add_argument("--hang", type=float, default=0.0, help="share of the calls that are never answered")
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument(
+        "--place", type=Path, help="reference assets loaded there once and used again, to save that time"
+    )
     chosen = parser.parse_args()
     rates = [(chosen.hang, play("hang"))] if chosen.hang else []
     if chosen.faults:
@@ -274,7 +280,7 @@ def main() -> None:
         requests_per_minute=chosen.rpm, tells_limits=not chosen.silent, keeps_bodies=False,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        place = loaded_place(Path(folder) / "loaded")
+        place = loaded_place(chosen.place or Path(folder) / "loaded")
         if chosen.kill:
             killed(chosen, script, place)
         elif rates or chosen.rpm:
