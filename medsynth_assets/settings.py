@@ -133,8 +133,21 @@ class Settings(BaseSettings):
     batch_requests: int = Field(50_000, ge=1, le=50_000, description="most requests in one batch of openai-batch")
     batch_poll_s: int = Field(60, ge=30, description="how often the sensor asks for open batches")
     max_output_tokens: int = Field(8000, ge=256, description="longest answer")
-    request_timeout_s: float = Field(120.0, gt=0, description="a request is given up after this")
-    max_retries: int = Field(6, ge=0, description="tries after a transport fault, 429 or 5xx")
+    request_timeout_s: float = Field(
+        120.0, gt=0, description="a request is given up after this; sooner where answers take far less"
+    )
+    max_retries: int = Field(6, ge=0, description="tries after a transport fault or 5xx; ten times as many after 429s")
+    requests_per_minute: int = Field(
+        0, ge=0, description="most requests a minute; 0: as the endpoint tells, or its 429s let guess"
+    )
+    tokens_per_minute: int = Field(0, ge=0, description="most tokens a minute; 0: as the endpoint tells")
+    hedge_after: float = Field(
+        0.0, ge=0, description="ask a straggler again after so many usual latencies; 0: never. May be paid twice"
+    )
+    outage_s: float = Field(120.0, ge=0, description="how long an endpoint may be down before the run ends")
+    request_headers: bool = Field(
+        True, description="say in X-Medsynth-Record and X-Medsynth-Agent what a request is for"
+    )
     grounding: Literal["none", "knowledge"] = Field(
         "knowledge", description="whether prompts carry facts of the knowledge base and the official terms"
     )

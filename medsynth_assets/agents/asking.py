@@ -31,6 +31,9 @@ ANSWERS: Mapping[Agent, type[BaseModel]] = {
 }
 
 
+_NUMBER = {agent: number for number, agent in enumerate(Agent)}
+
+
 class Knowledge(NamedTuple):
     """What a code's records draw on: ids of families and facets, and one hash of what they state. Codes may share it."""
 
@@ -88,8 +91,12 @@ class Asking(NamedTuple):
         *,
         round_: int = 1,
         edition: int = 0,
+        rank: int = 0,
     ) -> Request[A]:
-        """edition: how many answers to the same question led nowhere or grew old; each is drawn with another seed."""
+        """edition: how many answers to the same question led nowhere or grew old; each is drawn with another seed.
+
+        rank: of slots that ask at once, the lower goes first; of equals, the one with more agents before it.
+        """
         return Request(
             slot=slot,
             agent=agent,
@@ -100,6 +107,7 @@ class Asking(NamedTuple):
             answer_type=answer_type,
             render=lambda: _messages(agent, question, self.grounding),
             seed=request_seed(self.seed, slot.record_id, agent, round_, edition),
+            urgency=(rank, _NUMBER[agent]),
         )
 
 
@@ -149,8 +157,12 @@ def _schema_hash(agent: Agent) -> str:
 
 def recipe_parts(recipe: Recipe) -> list[RecipePart]:
     """The exact texts that a recipe of now names by hash."""
-    schema = ANSWERS[recipe.agent].model_json_schema()
     return [
         RecipePart(recipe.prompt_hash, "prompt", prompt_for(recipe.agent).text),
-        RecipePart(recipe.schema_hash, "answer_schema", json.dumps(schema, indent=1, ensure_ascii=False)),
+        RecipePart(recipe.schema_hash, "answer_schema", _schema_text(recipe.agent)),
     ]
+
+
+@cache
+def _schema_text(agent: Agent) -> str:
+    return json.dumps(ANSWERS[agent].model_json_schema(), indent=1, ensure_ascii=False)

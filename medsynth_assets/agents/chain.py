@@ -59,6 +59,7 @@ class SlotWork:
 
     stages: to be made, in their order. current: artifacts that are not to be made again, by kind (scenario, note).
     stage_recipe_ids: what each stage is made by. editions: by stage, how many tries with that recipe went before.
+    rank: of slots that ask at once, the lower goes first.
     """
 
     slot: Slot
@@ -71,6 +72,7 @@ class SlotWork:
     products: dict[Stage, Artifact] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     quarantined: Quarantined | None = None
+    rank: int = 0
     is_parked: bool = False  # it cannot go on before a batch has answered; what it has so far stands
 
 
@@ -225,7 +227,7 @@ class Chain:
     ) -> A:
         request = self._asking.request(
             agent, work.slot, question, self._recipe(agent, work.plan.icd), answer_type,
-            round_=round_, edition=work.editions.get(stage, 0),
+            round_=round_, edition=work.editions.get(stage, 0), rank=work.rank,
         )  # fmt: skip
         outcome = await self._asking.engine.answer(request)
         work.calls += outcome.calls

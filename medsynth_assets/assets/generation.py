@@ -203,6 +203,7 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "quarantine_reasons": reasons or "none",
         "calls": report.calls,
         "tokens": report.tokens,
+        **_of_calls(report),
         "cost_usd": round(report.cost_usd, 4),
         "generation_seconds": round(report.seconds, 3),
         "left_planned": report.left,
@@ -210,6 +211,18 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "data_docs": dg.MetadataValue.url(docs.resolve().as_uri())
         if docs.exists()
         else "build them: medsynth data-docs",
+    }
+
+
+def _of_calls(report: Report) -> dict[str, Any]:
+    """Of what was sent to an endpoint; nothing where nothing was."""
+    if not (plot := report.latencies.plot()):
+        return {}
+    return {
+        "cached_tokens": report.cached_tokens,
+        "latency_p50_ms": report.latencies.quantile_ms(0.5),
+        "latency_p95_ms": report.latencies.quantile_ms(0.95),
+        "latencies": dg.MetadataValue.md(plot),
     }
 
 

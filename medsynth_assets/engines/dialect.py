@@ -85,9 +85,6 @@ class Dialect(NamedTuple):
 
 @cache
 def _response_format(answer_type: type[BaseModel]) -> dict[str, Any]:
-    """The strict schema, as openai itself makes it for a tool: its public way in every version."""
-    import openai  # here, because it costs most of a second
-
-    schema = openai.pydantic_function_tool(answer_type)["function"].get("parameters", {})
-    named = {"name": answer_type.__name__, "schema": schema, "strict": True}
+    """Strict as it stands: our answer types are closed, and every field of theirs is required (records/)."""
+    named = {"name": answer_type.__name__, "schema": answer_type.model_json_schema(), "strict": True}
     return {"type": "json_schema", "json_schema": named}

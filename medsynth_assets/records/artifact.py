@@ -1,6 +1,7 @@
 """Artifacts and recipes: what was made, and what decided how."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from medsynth_assets.records.identity import Slot, artifact_id, digest
@@ -64,9 +65,7 @@ _AGENTS = {
 }
 
 
-class Recipe(NamedTuple):
-    """Everything that decides how an artifact is made, apart from its parents."""
-
+class _RecipeFields(NamedTuple):
     agent: Agent
     prompt_hash: str
     schema_hash: str
@@ -76,7 +75,11 @@ class Recipe(NamedTuple):
     families: tuple[str, ...]  # knowledge family ids used
     knowledge_hash: str  # '' where no knowledge is used
 
-    @property
+
+class Recipe(_RecipeFields):
+    """Everything that decides how an artifact is made, apart from its parents."""
+
+    @cached_property
     def recipe_id(self) -> str:
         return digest("recipe:1", self._asdict())
 
@@ -89,9 +92,7 @@ class RecipePart(NamedTuple):
     body: str
 
 
-class Artifact(NamedTuple):
-    """One immutable output for one slot. `content` is JSON-ready; `text` its rendering, or ''."""
-
+class _ArtifactFields(NamedTuple):
     kind: Kind
     slot: Slot
     content: dict[str, Any]
@@ -101,6 +102,10 @@ class Artifact(NamedTuple):
     engine: str
     model: str
 
-    @property
+
+class Artifact(_ArtifactFields):
+    """One immutable output for one slot. `content` is JSON-ready; `text` its rendering, or ''."""
+
+    @cached_property
     def artifact_id(self) -> str:
         return artifact_id(self.kind, self.slot.record_id, self.content, self.parents, self.recipe_id)
