@@ -27,6 +27,7 @@ _ASPECTS = {  # which facts help which agent, the most telling first
     Agent.NOTE_POLISHER: (),
     Agent.DIALOGUE_GENERATOR: ("spoken", "explanations", "questions", "patient_questions"),
     Agent.DIALOGUE_POLISHER: ("spoken",),
+    Agent.ROLE_DOCTOR: ("spoken", "explanations", "questions"),
 }
 
 
@@ -50,7 +51,7 @@ class Grounding:
 
         Aspects take turns, so that a small budget still holds something of each. {} for an agent that needs none.
         """
-        if not _ASPECTS[agent]:
+        if not _ASPECTS.get(agent):
             return {}
         items = {"inclusion_terms": plan.icd.inclusion_terms, "exclusion_terms": plan.icd.exclusion_terms}
         head: dict[str, Any] = {}

@@ -50,6 +50,7 @@ class Link(IntEnum):
 _LINK_OF_KIND = {
     Kind.PLAN: Link.PLAN, Kind.SCENARIO_DRAFT: Link.SCENARIO, Kind.VERDICT: Link.SCENARIO, Kind.SCENARIO: Link.SCENARIO,
     Kind.NOTE_DRAFT: Link.NOTE, Kind.NOTE: Link.NOTE, Kind.DIALOGUE_DRAFT: Link.DIALOGUE, Kind.DIALOGUE: Link.DIALOGUE,
+    Kind.DIALOGUE_AGENDA: Link.DIALOGUE, Kind.UTTERANCE: Link.DIALOGUE,
 }  # fmt: skip
 
 
