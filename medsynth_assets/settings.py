@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     dialogue_language: Annotated[str, Field(pattern=LANGUAGE_TAG)] = Field(
         "en", description="BCP 47 tag of what dialogues are in: en, fr, de, zh, nl, ar, ...; offline only en"
     )
+    jury_models: str = Field("", description="judge models of the asset jury_verdicts, comma-separated")
     judge_rounds: int = Field(4, ge=1, le=20, description="attempts a slot before quarantine")
     max_partitions_per_run: int = Field(200, ge=1, description="codes per run of a backfill")
     concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")

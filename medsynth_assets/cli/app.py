@@ -12,6 +12,7 @@ from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.data_docs_command import data_docs
 from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.gc_command import gc
+from medsynth_assets.cli.jury_command import jury
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
 from medsynth_assets.cli.refresh_command import refresh
@@ -33,7 +34,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config):
+for command in (
+    run,
+    refresh,
+    status,
+    show,
+    lineage,
+    explore,
+    verify,
+    gc,
+    sql,
+    check,
+    jury,
+    data_docs,
+    knowledge,
+    config,
+):
     app.command()(command)
 app.add_typer(calls, name="calls")
 app.add_typer(batches, name="batches")

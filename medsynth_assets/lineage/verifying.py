@@ -26,6 +26,7 @@ from medsynth_assets.records.identity import (
     request_seed,
     schema_hash,
 )
+from medsynth_assets.records.jury_verdict import verdict_id
 from medsynth_assets.warehouse import audit_store as store
 from medsynth_assets.warehouse.seals import SEALED, Break, batches_of, broken_batches, broken_seals
 
@@ -44,7 +45,8 @@ class Link(IntEnum):
     DIALOGUE = 6
     CALL = 7
     HEAD = 8
-    SEAL = 9
+    JURY = 9
+    SEAL = 10
 
 
 _LINK_OF_KIND = {
@@ -117,6 +119,8 @@ def _verify_ids(con: duckdb.DuckDBPyConnection, record_id: str | None, watch: Wa
     for checked, fault in _calls(con, record_id):
         calls += checked
         faults += fault
+    watch("verdicts of the jury")
+    faults += _verdicts(con, record_id)
     watch("references")
     faults += (_dangling(found) for found in store.dangling(con, record_id))
     return Verification(artifacts, calls, store.removed_on_purpose(con, record_id), faults)
@@ -228,10 +232,22 @@ def _call(
         yield Fault(record_id, Link.CALL, f"call {made}: what was sent is not what its request is named by")
 
 
+def _verdicts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[Fault]:
+    for row in store.verdict_parts(con, record_id):
+        named = verdict_id(
+            row["kind"], row["record_id"], _json(row["content"]), row["parents"], row["recipe_id"], row["call_ids"]
+        )
+        if named != row["verdict_id"]:
+            yield Fault(row["record_id"], Link.JURY, f"jury verdict {row['verdict_id']}: it is not what it is named by")
+
+
 def _dangling(found: store.Dangling) -> Fault:
     word = found.label.split()[0]
-    link = _LINK_OF_KIND[Kind(word)] if word in set(Kind) else Link.CALL if word == "call" else Link.HEAD
-    return Fault(found.subject, Link.RECIPE if "recipe" in found.label else link, f"{found.label}: {found.says}")
+    link = _LINK_OF_KIND[Kind(word)] if word in set(Kind) else _LINK_OF_WORD.get(word, Link.HEAD)
+    return Fault(found.subject, Link.RECIPE if " recipe " in found.label else link, f"{found.label}: {found.says}")
+
+
+_LINK_OF_WORD = {"call": Link.CALL, "jury": Link.JURY}
 
 
 def _seals(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[Fault]:
