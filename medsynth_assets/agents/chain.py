@@ -19,6 +19,7 @@ from medsynth_assets.records.artifact import Agent, Artifact, Kind, Recipe, Stag
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.identity import Slot
+from medsynth_assets.records.language import is_english
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import (
@@ -198,7 +199,9 @@ class Chain:
     # Joints
 
     async def unsaid(self, code: str, note: Note, dialogue: Dialogue) -> list[str]:
-        """Facts of the note to be said still; none where nothing checks."""
+        """Facts of the note to be said still; none where nothing checks, or what checks does not read the language."""
+        if not is_english(self._asking.language):
+            return []
         return await self._unsaid(code, note.render(), dialogue.render()) if self._unsaid else []
 
     async def ask(

@@ -165,3 +165,19 @@ def test_a_dialogue_is_a_dialogue_whatever_made_it(offline: tuple[SlotWork, Scri
     product = offline[0].products[Stage.DIALOGUES]
     assert product.text == Dialogue.model_validate(product.content).render()
     assert {"doctor", "patient"} <= {turn["speaker"] for turn in product.content["turns"]}
+
+
+def test_the_gate_that_reads_english_is_not_asked_of_another_language() -> None:
+    """A French dialogue is not sent back for English words that it does not have."""
+    looks: list[str] = []
+
+    async def unsaid(code: str, note: str, dialogue: str) -> list[str]:
+        looks.append(code)
+        return []
+
+    for language in ("en", "fr"):
+        chain = Chain(Asking(Scripted(), 1, language=language), 4, {}, unsaid=unsaid)
+        work = SlotWork(Slot("I10", 1), plan_slot(ICD, 1, PEOPLE, 1), ALL)
+        chain.expect([work])
+        assert asyncio.run(chain.make(work)).quarantined is None
+    assert looks == ["I10"]
