@@ -23,7 +23,6 @@ from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, dialogue_languages, heads, plans
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
 
-
 NOT_APPLICABLE = "not applicable"
 
 
