@@ -34,8 +34,7 @@ def test_a_language_bound_check_is_not_applicable_to_another_language_and_no_fai
         con.execute(
             f"update generation.recipes set parameters = {tagged}", [json.dumps({"dialogue_language": language})]
         )
-        content = json.dumps({"turns": TURNS})
-        con.execute("update generation.artifacts set text = ?, content = ? where kind = 'dialogue'", [text, content])
+        con.execute("update generation.artifacts set text = ? where kind = 'dialogue'", [text])
         con.execute("delete from quality.check_results")
     examine(audited, ("I10",), Stage.DIALOGUES, "run-french")
     with audited.reading() as con:
