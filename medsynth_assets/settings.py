@@ -4,6 +4,7 @@ Put here: what a user may set, with its default and meaning. Not here: prices an
 data files with reasons beside them; `prices` and `checks` go over those.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -30,10 +31,13 @@ class AgentModels(BaseModel):
     note_polisher: str = ""
     dialogue_generator: str = ""
     dialogue_polisher: str = ""
+    dialogue_planner: str = ""
+    role_doctor: str = ""
+    role_patient: str = ""
 
 
 class AgentTemperatures(BaseModel):
-    """MedSynth's temperatures."""
+    """MedSynth's temperatures; those of NoteChat's planner and roles go by the kind of their work."""
 
     scenario_provider: float = 1.0
     scenario_judge: float = 0.0
@@ -41,6 +45,9 @@ class AgentTemperatures(BaseModel):
     note_polisher: float = 0.0
     dialogue_generator: float = 0.7
     dialogue_polisher: float = 0.5
+    dialogue_planner: float = 0.0
+    role_doctor: float = 0.7
+    role_patient: float = 0.7
 
 
 class Price(BaseModel):
@@ -60,6 +67,8 @@ class CheckSetting(BaseModel):
     severity: Literal["critical", "warning"] | None = None
 
 
+LANGUAGE_TAG = r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$"  # the tags of RFC 5646 that people use
+StrategyName = Literal["medsynth", "notechat"]
 EngineName = Literal["offline", "openai", "openai-batch"]
 
 _EmptyIsNone = BeforeValidator(lambda value: value or None)
@@ -90,6 +99,13 @@ class Settings(BaseSettings):
     per_code: int = Field(5, ge=1, le=999, description="records per code")
     seed: int = Field(20251121, description="same seed, same settings, offline: the same records")
     engine: EngineName = Field("offline", description="what answers the agents")
+    dialogue_strategy: StrategyName = Field(
+        "medsynth", description="how dialogues are made: generate and polish, or plan, role-play and polish (NoteChat)"
+    )
+    dialogue_language: Annotated[str, Field(pattern=LANGUAGE_TAG)] = Field(
+        "en", description="BCP 47 tag of what dialogues are in: en, fr, de, zh, nl, ar, ...; offline only en"
+    )
+    jury_models: str = Field("", description="judge models of the asset jury_verdicts, comma-separated")
     judge_rounds: int = Field(4, ge=1, le=20, description="attempts a slot before quarantine")
     max_partitions_per_run: int = Field(200, ge=1, description="codes per run of a backfill")
     concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")
@@ -171,6 +187,13 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    def with_dialogues(self, strategy: str, language: str) -> "Settings":
+        """With another way of making dialogues, or another language of them; '' keeps what is set. Raises ConfigError."""
+        if language and not re.match(LANGUAGE_TAG, language):
+            raise ConfigError(f"dialogue_language is {language!r}; wanted a BCP 47 tag, as fr or zh-Hant")
+        changed = {"dialogue_strategy": strategy, "dialogue_language": language}
+        return self.model_copy(update={name: value for name, value in changed.items() if value})
 
     @property
     def releases_folder(self) -> Path:

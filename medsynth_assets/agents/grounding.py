@@ -28,6 +28,7 @@ _ASPECTS = {  # which facts help which agent, the most telling first
     Agent.NOTE_POLISHER: (),
     Agent.DIALOGUE_GENERATOR: ("spoken", "explanations", "questions", "patient_questions"),
     Agent.DIALOGUE_POLISHER: ("spoken",),
+    Agent.ROLE_DOCTOR: ("spoken", "explanations", "questions"),
 }
 
 
@@ -52,7 +53,7 @@ class Grounding:
 
         Aspects take turns, so that a small budget still holds something of each. {} for an agent that needs none.
         """
-        aspects = _ASPECTS[agent]
+        aspects = _ASPECTS.get(agent, ())
         if not aspects:
             return {}
         key = (aspects, plan.icd.code, plan.icd.row_hash, plan.age_years, plan.sex)

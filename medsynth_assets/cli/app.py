@@ -13,6 +13,7 @@ from medsynth_assets.cli.data_docs_command import data_docs
 from medsynth_assets.cli.evaluate_command import evaluate
 from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.gc_command import gc
+from medsynth_assets.cli.jury_command import jury
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
 from medsynth_assets.cli.predict_command import predict
@@ -40,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    run, refresh, status, show, lineage, explore, verify, gc, sql, check, report, data_docs, knowledge, config,
+    run, refresh, status, show, lineage, explore, verify, gc, sql, check, report, jury, data_docs, knowledge, config,
     evaluate, predict, train,
 ):  # fmt: skip
     app.command()(command)

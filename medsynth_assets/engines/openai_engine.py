@@ -44,7 +44,7 @@ class OpenAIEngine:
         self._sending: set[asyncio.Task[Any]] = set()
 
     def model_for(self, agent: Agent) -> str:
-        model: str = getattr(self._settings.models, agent.value)
+        model: str = getattr(self._settings.models, agent.value, "")  # the jury's model is its engine's only one
         return model or self._settings.openai_model
 
     def parameters_for(self, agent: Agent) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class OpenAIEngine:
         await self._ledger.close()
 
     def _temperature(self, agent: Agent) -> float:
-        temperature: float = getattr(self._settings.temperatures, agent.value)
+        temperature: float = getattr(self._settings.temperatures, agent.value, 0.0)  # the jury's
         return temperature
 
     async def _judged(self, course: Course[A], messages: list[Message]) -> Judged[A]:

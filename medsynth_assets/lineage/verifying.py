@@ -27,6 +27,7 @@ from medsynth_assets.records.identity import (
     request_seed,
     schema_hash,
 )
+from medsynth_assets.records.jury_verdict import verdict_id
 from medsynth_assets.warehouse import audit_store as store
 from medsynth_assets.warehouse.seals import SEALED, Break, batches_of, broken_batches, broken_seals
 
@@ -46,14 +47,16 @@ class Link(IntEnum):
     CALL = 7
     HEAD = 8
     RELEASE = 9
-    SEAL = 10
+    JURY = 10
+    SEAL = 11
 
 
 _LINK_OF_KIND = {
     Kind.PLAN: Link.PLAN, Kind.SCENARIO_DRAFT: Link.SCENARIO, Kind.VERDICT: Link.SCENARIO, Kind.SCENARIO: Link.SCENARIO,
     Kind.NOTE_DRAFT: Link.NOTE, Kind.NOTE: Link.NOTE, Kind.DIALOGUE_DRAFT: Link.DIALOGUE, Kind.DIALOGUE: Link.DIALOGUE,
+    Kind.DIALOGUE_AGENDA: Link.DIALOGUE, Kind.UTTERANCE: Link.DIALOGUE,
 }  # fmt: skip
-_LINK_OF_LABEL = {"call": Link.CALL, "release": Link.RELEASE}
+_LINK_OF_LABEL = {"call": Link.CALL, "release": Link.RELEASE, "jury": Link.JURY}
 
 
 class Fault(NamedTuple):
@@ -119,6 +122,8 @@ def _verify_ids(con: duckdb.DuckDBPyConnection, record_id: str | None, watch: Wa
     for checked, fault in _calls(con, record_id):
         calls += checked
         faults += fault
+    watch("verdicts of the jury")
+    faults += _verdicts(con, record_id)
     watch("references")
     faults += (_dangling(found) for found in store.dangling(con, record_id))
     return Verification(artifacts, calls, store.removed_on_purpose(con, record_id), faults)
@@ -253,10 +258,19 @@ def _call_ids(key: str, attempt: int, started_us: int, by: Digest) -> Iterator[s
     yield call_id(key, attempt, dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=started_us), by)
 
 
+def _verdicts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[Fault]:
+    for row in store.verdict_parts(con, record_id):
+        named = verdict_id(
+            row["kind"], row["record_id"], _json(row["content"]), row["parents"], row["recipe_id"], row["call_ids"]
+        )
+        if named != row["verdict_id"]:
+            yield Fault(row["record_id"], Link.JURY, f"jury verdict {row['verdict_id']}: it is not what it is named by")
+
+
 def _dangling(found: store.Dangling) -> Fault:
     word = found.label.split()[0]
     link = _LINK_OF_KIND[Kind(word)] if word in set(Kind) else _LINK_OF_LABEL.get(word, Link.HEAD)
-    return Fault(found.subject, Link.RECIPE if "recipe" in found.label else link, f"{found.label}: {found.says}")
+    return Fault(found.subject, Link.RECIPE if " recipe " in found.label else link, f"{found.label}: {found.says}")
 
 
 def _seals(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[Fault]:

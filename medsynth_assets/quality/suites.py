@@ -32,6 +32,11 @@ class Check(NamedTuple):
         return digest("check:2", self.expectation, self.column, self.limits, self.severity, *tables)
 
     @property
+    def is_language_bound(self) -> bool:
+        """Whether it reads English, so that it has nothing to say of a dialogue in another language."""
+        return bool(self.body["meta"].get("language_bound", False))
+
+    @property
     def threshold(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in self.limits.items()) or self.expectation
 

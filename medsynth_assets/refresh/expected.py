@@ -52,7 +52,7 @@ def expected_of(
             ids = [UNMAKEABLE] * len(stages)
         else:
             if knowledge not in by_knowledge:
-                of_stages = [[asking.recipe_drawing_on(knowledge, agent) for agent in s.agents] for s in stages]
+                of_stages = [[asking.recipe_drawing_on(knowledge, agent) for agent in asking.agents(s)] for s in stages]
                 by_knowledge[knowledge] = [stage_recipe_id(of_stage) for of_stage in of_stages]
                 recipes.update(zip(by_knowledge[knowledge], of_stages, strict=True))
             ids = by_knowledge[knowledge]

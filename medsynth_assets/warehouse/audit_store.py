@@ -48,6 +48,16 @@ def call_parts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterato
     )
 
 
+def verdict_parts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:
+    """Verdicts of the jury, with what their ids are the hash of."""
+    return rows_of(
+        con,
+        "select verdict_id, kind, record_id, cast(content as varchar) as content, parents, recipe_id, call_ids"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        {"record": record_id},
+    )
+
+
 def recipes(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:
     """Recipes, those that a record names or all."""
     return rows_of(con, f"select * from generation.recipes where {_RECIPES}", {"record": record_id})
@@ -185,6 +195,25 @@ _REFERENCES = (
         "select record_id as subject, 'release ' || release_id as label, release_id as target"
         f" from generation.released_records where {_OF_RECORD}",
         "(select release_id as target from generation.releases)",
+        within_record=False,
+    ),
+    _Reference(
+        "what it judges, {}, is not there",
+        "select record_id as subject, 'jury verdict ' || verdict_id as label, unnest(parents[1:2]) as target"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        _ARTIFACTS,
+    ),
+    _Reference(
+        "the call {} that it answers is not there",
+        "select record_id as subject, 'jury verdict ' || verdict_id as label, unnest(call_ids) as target"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        "(select record_id as subject, call_id as target from generation.calls)",
+    ),
+    _Reference(
+        "its recipe {} is not there",
+        "select record_id as subject, 'jury verdict ' || verdict_id as label, recipe_id as target"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        "(select recipe_id as target from generation.recipes)",
         within_record=False,
     ),
     _Reference(

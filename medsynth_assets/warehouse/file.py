@@ -21,7 +21,7 @@ from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse import seals
 from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_of
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _BUSY = (
     "lock on file",
     "different configuration",

@@ -88,6 +88,17 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
     return json.dumps(parameters, sort_keys=True)
 
 
+def dialogue_languages(con: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, str]:
+    """BCP 47 tags of those dialogues that are not in English, by artifact id."""
+    rows = con.execute(
+        "select artifact_id, parameters ->> '$.dialogue_language' as tag from generation.artifacts"
+        " inner join generation.recipes using (recipe_id) "
+        "where artifact_id in (select unnest(?::varchar[])) and tag is not null and lower(split_part(tag, '-', 1)) <> 'en'",
+        [ids],
+    ).fetchall()
+    return dict(rows)
+
+
 def _artifact(row: Sequence[Any]) -> Artifact:
     kind, code, ordinal, content, text, parents, recipe_id, engine, model = row
     return Artifact(

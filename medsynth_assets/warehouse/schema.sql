@@ -97,6 +97,13 @@ create table if not exists quality.check_results (
     checked_at timestamptz not null,
     severity varchar, batch_id bigint default getvariable('medsynth_batch')
 );
+create table if not exists quality.jury_verdicts ( -- since version 5; parents: ids of the note and dialogue judged, and of what they were compared with
+    verdict_id varchar not null, kind varchar not null, record_id varchar not null, icd_code varchar not null,
+    ordinal integer not null, content json not null, parents varchar[] not null, other varchar not null,
+    recipe_id varchar not null, prompt_hash varchar not null, model varchar not null, call_ids varchar[] not null,
+    cost_usd double not null, tokens bigint not null, run_id varchar not null, judged_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
 
 create table if not exists generation.reviews ( -- what people said of a pair (since version 4); a reviewer's newest counts
     record_id varchar not null, note_id varchar not null, dialogue_id varchar not null, reviewer varchar not null,

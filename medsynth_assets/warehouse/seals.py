@@ -28,6 +28,7 @@ class Sealed(NamedTuple):
 SEALED = (
     *(Sealed(f"generation.{t}", "record_id") for t in ("artifacts", "heads", "quarantine", "calls", "removals")),
     Sealed("quality.check_results", "record_id"),
+    Sealed("quality.jury_verdicts", "record_id"),
     Sealed("generation.targets", "icd_code"),
     Sealed("generation.code_marks", "icd_code"),
     Sealed("generation.recipes", "recipe_id"),

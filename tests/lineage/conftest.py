@@ -20,6 +20,7 @@ from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.records.artifact import Agent, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot, call_id, digest, request_hash, request_seed
+from medsynth_assets.records.jury_verdict import JuryVerdict, VerdictKind
 from medsynth_assets.records.review import Level, Review
 from medsynth_assets.reference.groups import read_groups
 from medsynth_assets.reference.prevalence import read_prevalence
@@ -27,6 +28,7 @@ from medsynth_assets.refresh.planning import named
 from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import generation_store, reference_store, review_store
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.jury_store import write_verdicts
 from medsynth_assets.warehouse.reference_store import Release
 
 CODES = {"I10": "Essential (primary) hypertension", "E11.9": "Type 2 diabetes mellitus without complications"}
@@ -101,6 +103,7 @@ def _call_of_a_model(file: WarehouseFile, run_id: str) -> None:
     made = generation_store.Made(slot, (), {}, (call,), quarantined, dict.fromkeys(Stage, "r"), "openai")
     with file.writing() as con:
         generation_store.write(con, [made], [recipe], run_id)
+        write_verdicts(con, [_verdict_of_a_judge(slot, recipe, call)], run_id)
         generation_store.set_marks(con, {"E11.9": "not in the top"}, list(CODES), run_id)
 
 
@@ -127,6 +130,14 @@ def _published(file: WarehouseFile) -> None:
             soap=Level.EXCELLENT, realism=Level.SATISFACTORY, comment="the dose", source="csv", reviewed_at=_MOMENT,
         )  # fmt: skip
         review_store.write_reviews(con, [review])
+
+
+def _verdict_of_a_judge(slot, recipe, call):  # type: ignore[no-untyped-def]
+    """Of the slot in quarantine, tied to its call."""
+    content = {"realism": {"reason": "Stiff.", "grade": "Poor"}}
+    return JuryVerdict(
+        VerdictKind.RUBRIC, slot, content, (), "a release", recipe.recipe_id, recipe.prompt_hash, "m", (call.call_id,), 0.25, 15
+    )  # fmt: skip
 
 
 def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]

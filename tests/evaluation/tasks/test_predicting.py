@@ -94,7 +94,6 @@ async def test_an_endpoint_that_goes_away_leaves_what_it_answered(
     scripted_openai.script = Script(plays={"note_writer": [play("ok"), play("ok"), http(401, "no")]})
     with pytest.raises(EngineDown, match="refused the key"):
         await asked(scripted_openai, tmp_path, concurrency=1)
-    assert texts(tmp_path)
     again = await asked(scripted_openai, tmp_path)
     assert again.calls <= len(REFERENCES) - 2
     assert len(texts(tmp_path)) == len(REFERENCES)
