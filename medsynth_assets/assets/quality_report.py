@@ -1,4 +1,4 @@
-"""quality_report: the six dimensions of the dataset as one HTML file, with its numbers as Parquet.
+"""quality_report: the dataset in its dimensions as one HTML file, with its numbers as Parquet.
 
 Put here: Dagster's side. Not here: what is measured and how (evaluation/).
 """
@@ -13,19 +13,20 @@ from medsynth_assets.settings import load_settings
 
 
 class ReportConfig(dg.Config):
-    """Corpora beside the dataset, as paths of .jsonl, .csv or .parquet files; '' for none."""
+    """Corpora beside the dataset, as paths of .jsonl, .csv or .parquet files; '' for none. embeddings: coverage of meanings, too."""
 
     reference: str = ""
     sensitive: str = ""
     holdout: str = ""
+    embeddings: bool = False
 
 
 @dg.asset(
     deps=["pairs", "encounters", "rejected", "usage"],
     group_name="evaluation",
-    code_version="1",  # raise it when a measure changes
+    code_version="2",  # raise it when a measure changes
     kinds={"altair", "parquet"},
-    description="How good the dataset is: realism, diversity, fidelity, privacy, utility and cost, with a page and its numbers.",
+    description="How good the dataset is: realism, diversity, fidelity, privacy, utility, cost, and strategies side by side, with a page and its numbers.",
 )
 def quality_report(
     context: dg.AssetExecutionContext, config: ReportConfig, warehouse: Warehouse
@@ -35,7 +36,10 @@ def quality_report(
     from medsynth_assets.evaluation.report import Inputs, make_report
 
     folder = load_settings().report_folder
-    inputs = Inputs(*(Path(given) if given else None for given in (config.reference, config.sensitive, config.holdout)))
+    reference, sensitive, holdout = (
+        Path(given) if given else None for given in (config.reference, config.sensitive, config.holdout)
+    )
+    inputs = Inputs(reference, sensitive, holdout, config.embeddings)
     try:
         made = make_report(
             warehouse.file,

@@ -18,10 +18,13 @@ def report(
         Path | None, typer.Option(help="Pairs that no record may repeat; searched for copies.")
     ] = None,
     holdout: Annotated[Path | None, typer.Option(help="Pairs like the sensitive ones that no model saw.")] = None,
+    embeddings: Annotated[
+        bool, typer.Option("--embeddings", help="Coverage of meanings, too; wants the extra `embeddings`.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="The page; beside the warehouse without it.", dir_okay=False)] = None,
     numbers: Annotated[Path | None, typer.Option(help="The figures as Parquet; beside the page without it.")] = None,
 ) -> None:
-    """Write the quality report: realism, diversity, fidelity, privacy, utility, cost. Nothing leaves this machine.
+    """Write the quality report: realism, diversity, fidelity, privacy, utility, cost, strategies. Nothing leaves this machine.
 
     \b
     Examples:
@@ -38,7 +41,7 @@ def report(
     with console.status("reading") as status:
         made = make_report(
             WarehouseFile(settings.warehouse, settings.lock_timeout_s),
-            Inputs(reference, sensitive, holdout),
+            Inputs(reference, sensitive, holdout, embeddings),
             page,
             numbers or page.with_suffix(".parquet"),
             tell=lambda step: status.update(str(step)),

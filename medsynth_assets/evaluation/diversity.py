@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from medsynth_assets.agents.chain import LEAST_DIFFERING
 from medsynth_assets.evaluation.corpus import SUBJECTS, Corpus, Record
 from medsynth_assets.evaluation.distances import quantiles
+from medsynth_assets.evaluation.embedding import Embed
 from medsynth_assets.evaluation.figure import Dimension, Figure
 from medsynth_assets.evaluation.likeness import rouge_l, self_bleu
 from medsynth_assets.evaluation.near_duplicates import Likeness, sketches
@@ -32,15 +33,16 @@ class Found(NamedTuple):
     duplicates: dict[str, list[Likeness]]
 
 
-def diversity(synthetic: Corpus, reference: Corpus | None, scenarios: Scenarios) -> Found:
-    """The figures of diversity. scenarios: reads those of some codes, for the judge's rule."""
+def diversity(synthetic: Corpus, reference: Corpus | None, scenarios: Scenarios, embed: Embed | None = None) -> Found:
+    """The figures of diversity. scenarios: reads those of some codes, for the judge's rule. embed: where coverage of meanings is
+    wanted, too."""
     duplicates = {subject: likely_within(sketches(synthetic.texts(subject), Vocabulary())) for subject in SUBJECTS}
     figures = [
         *_wording(synthetic, reference),
         *_self_bleu(synthetic, reference),
         *_duplicates(synthetic, reference, duplicates),
         *_within_codes(synthetic, scenarios),
-        *_coverage(synthetic, reference),
+        *_coverage(synthetic, reference, embed),
     ]
     return Found(figures, duplicates)
 
@@ -128,7 +130,7 @@ def _within_codes(synthetic: Corpus, scenarios: Scenarios) -> Iterator[Figure]:
             yield Figure(_D, "differing_variables_share", "scenario", str(count), share, None, size=len(differing))
 
 
-def _coverage(synthetic: Corpus, reference: Corpus | None) -> Iterator[Figure]:
+def _coverage(synthetic: Corpus, reference: Corpus | None, embed: Embed | None) -> Iterator[Figure]:
     """How much of what the reference says is said here."""
     if reference is None:
         return
@@ -144,21 +146,30 @@ def _coverage(synthetic: Corpus, reference: Corpus | None) -> Iterator[Figure]:
             value = float(np.isin(wanted, known).mean()) if len(wanted) else None
             yield Figure(_D, "ngrams_covered", subject, f"{n}-grams", value, size=len(wanted))
         if min(len(own), len(theirs)) > _NEIGHBOURS:
-            half = len(theirs) // 2
-            value = _balls_covered(theirs, own[: len(theirs)])
-            chance = _balls_covered(theirs[:half], theirs[half:]) if half > _NEIGHBOURS else None
-            yield Figure(_D, "neighbourhoods_covered", subject, "", value, chance, size=len(theirs))
+            yield from _neighbourhoods("neighbourhoods_covered", subject, *_tfidf(theirs, own[: len(theirs)]))
+            if embed:
+                yield from _neighbourhoods("meanings_covered", subject, embed(theirs), embed(own[: len(theirs)]))
 
 
-def _balls_covered(real: Sequence[str], made: Sequence[str]) -> float:
-    """Coverage (Naeem et al. 2020) with TF-IDF vectors: the share of real texts that have a made one nearer than their k-th
-    nearest real neighbour."""
+def _tfidf(real: Sequence[str], made: Sequence[str]) -> tuple[Any, Any]:
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.neighbors import NearestNeighbors
 
     vectors = TfidfVectorizer(analyzer=words, sublinear_tf=True, min_df=2)
-    theirs = vectors.fit_transform(real)
-    ours = vectors.transform(made)
-    radii = NearestNeighbors(n_neighbors=_NEIGHBOURS + 1).fit(theirs).kneighbors(theirs)[0][:, -1]
-    nearest = NearestNeighbors(n_neighbors=1).fit(ours).kneighbors(theirs)[0][:, 0]
+    return vectors.fit_transform(real), vectors.transform(made)
+
+
+def _neighbourhoods(measure: str, subject: str, real: Any, made: Any) -> Iterator[Figure]:
+    """Coverage of the real vectors, beside that of one half of them by the other. Rows of length 1."""
+    count = real.shape[0]
+    half = count // 2
+    chance = _balls_covered(real[:half], real[half:]) if half > _NEIGHBOURS else None
+    yield Figure(_D, measure, subject, "", _balls_covered(real, made), chance, size=count)
+
+
+def _balls_covered(real: Any, made: Any) -> float:
+    """Coverage (Naeem et al. 2020): the share of real vectors that have a made one nearer than their k-th nearest real neighbour."""
+    from sklearn.neighbors import NearestNeighbors
+
+    radii = NearestNeighbors(n_neighbors=_NEIGHBOURS + 1).fit(real).kneighbors(real)[0][:, -1]
+    nearest = NearestNeighbors(n_neighbors=1).fit(made).kneighbors(real)[0][:, 0]
     return float((nearest <= radii).mean())

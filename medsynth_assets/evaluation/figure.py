@@ -16,6 +16,7 @@ class Dimension(StrEnum):
     PRIVACY = "privacy"
     UTILITY = "utility"
     COST = "cost"
+    STRATEGIES = "strategies"
 
 
 class Figure(NamedTuple):

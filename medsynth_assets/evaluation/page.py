@@ -19,6 +19,7 @@ _QUESTIONS = {
     Dimension.PRIVACY: "Do records repeat what a model was shown or was to keep to itself, or hold strings that identify people?",
     Dimension.UTILITY: "What does a model learn from the dataset?",
     Dimension.COST: "What did an accepted record take, and how much of it was for nothing?",
+    Dimension.STRATEGIES: "How do dialogues differ that were made in different ways?",
 }
 _TILES = {  # the headline numbers: measure, subject, group
     Dimension.REALISM: (
@@ -43,6 +44,7 @@ _TILES = {  # the headline numbers: measure, subject, group
         ("calls_per_record", "", "all stages"), ("tokens_per_record", "", "all stages"), ("usd_per_record", "", "all stages"),
         ("seconds_per_record", "", "all stages"), ("wasted_share", None, ""),
     ),
+    Dimension.STRATEGIES: (("strategy_coverage", "", None), ("strategy_preferred", "", None)),
 }  # fmt: skip
 _PLOTS: tuple[tuple[str, str | None, Draw], ...] = (
     ("words_share", "note", charts.bands),
@@ -67,6 +69,10 @@ _PLOTS: tuple[tuple[str, str | None, Draw], ...] = (
     ("section_f1", None, charts.intervals),
     ("chapter_f1", None, charts.intervals),
     ("spent_share", None, charts.stacked),
+    ("strategy_coverage", None, charts.grouped),
+    ("strategy_turns", None, charts.grouped),
+    ("strategy_distinct_2", None, charts.grouped),
+    ("strategy_tokens", None, charts.grouped),
 )
 _OF = dict.fromkeys(
     (
@@ -191,6 +197,18 @@ def _interval(figure: Figure) -> str:
     if figure.low is None or figure.high is None or figure.low != figure.low:
         return "–"
     return f"{shown(figure.low, unit)} to {shown(figure.high, unit)}"
+
+
+def side_by_side(figures: Sequence[Figure]) -> Listing:
+    """A row for each measure, a column for each group."""
+    groups = list(dict.fromkeys(figure.group for figure in figures))
+    cells = {(figure.measure, figure.group): figure for figure in figures}
+    rows = []
+    for name in dict.fromkeys(figure.measure for figure in figures):
+        measure = measures()[name]
+        values = (cells[name, group].value if (name, group) in cells else None for group in groups)
+        rows.append([measure.title, *(shown(value, measure.unit) for value in values)])
+    return Listing("Side by side", ("", *groups), rows)
 
 
 def quoted(text: str) -> str:

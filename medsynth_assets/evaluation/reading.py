@@ -7,6 +7,7 @@ import polars as pl
 
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.errors import UsageError
+from medsynth_assets.records.artifact import DIALOGUE_AGENTS
 from medsynth_assets.records.population import Population
 from medsynth_assets.records.scenario import Scenario
 from medsynth_assets.reference.population import read_populations
@@ -117,6 +118,93 @@ def failing_accepted(warehouse: WarehouseFile, checks: Sequence[str]) -> dict[st
     return dict(rows)
 
 
+class Told(NamedTuple):
+    """A dialogue, by the note it was made of, with what is known of it.
+
+    coverage: share of the note's facts that it says; unsupported: what it says beside the note; None where no check looked.
+    calls, tokens, usd: of the agents that made it. preferences: 1 where a judge preferred it to another strategy's, 0 where the other
+    was preferred, 0.5 for a tie.
+    """
+
+    note_id: str
+    text: str
+    is_passed: bool
+    coverage: float | None
+    unsupported: float | None
+    calls: int
+    tokens: int
+    usd: float
+    preferences: list[float]
+
+
+_TOLD = """
+with recursive every as (
+    select
+        coalesce(recipes.parameters ->> '$.dialogue_strategy', 'medsynth') as strategy,
+        artifact_id, artifacts.parents[-1] as note_id, text
+    from generation.artifacts inner join generation.recipes using (recipe_id)
+    where kind = 'dialogue' and text <> ''
+    qualify row_number() over (partition by strategy, note_id order by created_at desc, artifact_id) = 1
+),
+numbered as (
+    select *, row_number() over (partition by strategy order by strategies desc, md5(note_id)) as place
+    from (select *, count(*) over (partition by note_id) as strategies from every)
+),
+made as (select * from numbered where place <= $most),
+parts as (
+    select artifact_id as dialogue_id, artifact_id from made
+    union
+    select parts.dialogue_id, unnest(artifacts.parents) from parts inner join generation.artifacts using (artifact_id)
+    where artifacts.kind in ('dialogue', 'dialogue_draft', 'dialogue_agenda', 'utterance')
+),
+spent as (
+    select
+        dialogue_id as artifact_id, count(*)::bigint as calls, sum(input_tokens + output_tokens)::bigint as tokens, sum(cost_usd) as usd
+    from parts inner join generation.calls using (artifact_id)
+    where not from_ledger and agent in (select unnest($agents::varchar[])) group by all
+),
+judged as (
+    select
+        artifact_id, bool_and(is_passed or severity <> 'critical') as is_passed,
+        any_value(try_cast(observed as double)) filter (where check_name = 'note_facts_are_said') as coverage,
+        any_value(try_cast(observed as double)) filter (where check_name = 'nothing_said_beside_the_note') as unsupported
+    from staging.stg_verdicts semi join made using (artifact_id) group by all
+),
+heard as (
+    select parents[2] as one, parents[3] as other, content ->> '$.preferred' as preferred
+    from quality.jury_verdicts where kind = 'preference' and len(parents) = 3
+),
+compared as (
+    select heard.* from heard inner join every as a on a.artifact_id = one inner join every as b on b.artifact_id = other
+    where a.strategy <> b.strategy
+),
+preferred as (
+    select artifact_id, list(won) as preferences from (
+        select one as artifact_id, case preferred when 'record' then 1.0 when 'other' then 0.0 else 0.5 end as won from compared
+        union all
+        select other, case preferred when 'record' then 0.0 when 'other' then 1.0 else 0.5 end from compared
+    ) group by all
+)
+select
+    strategy, note_id, text, coalesce(is_passed, true), coverage, unsupported, coalesce(calls, 0), coalesce(tokens, 0),
+    coalesce(usd, 0.0), coalesce(preferences, [])::double[]
+from made left join spent using (artifact_id) left join judged using (artifact_id) left join preferred using (artifact_id)
+order by strategy, place
+"""
+
+
+def dialogues_by_strategy(warehouse: WarehouseFile, most: int) -> dict[str, list[Told]]:
+    """The newest dialogue that each strategy made of a note, current or not: at most so many of each, those first whose note
+    other strategies had, too."""
+    values = {"most": most, "agents": [agent.value for agent in DIALOGUE_AGENTS]}
+    with warehouse.reading() as con:
+        rows = con.execute(_TOLD, values).fetchall()
+    found: dict[str, list[Told]] = {}
+    for strategy, *rest in rows:
+        found.setdefault(strategy, []).append(Told(*rest))
+    return found
+
+
 def prompt_texts(warehouse: WarehouseFile) -> list[tuple[str, str]]:
     """What the models were shown as instructions and examples: every prompt on record, by its hash."""
     with warehouse.reading() as con:
@@ -137,7 +225,7 @@ sent as (
         calls.*, record_id in (select record_id from accepted) as is_accepted,
         coalesce(artifact_id in (select artifact_id from useful), false) as is_useful,
         row_number() over (partition by record_id, agent order by started_at desc) as age
-    from generation.calls where not from_ledger
+    from generation.calls where not from_ledger and not starts_with(agent, 'jury_')
 ),
 weighed as (
     select *, bool_or(is_useful) over (partition by record_id, agent, run_id) as is_of_useful_run from sent
@@ -163,7 +251,7 @@ from weighed group by all order by all
 
 
 def calls(warehouse: WarehouseFile) -> pl.DataFrame:
-    """Calls that were sent by stage and by what became of them: calls, tokens, usd, seconds.
+    """Calls that were sent by stage and by what became of them: calls, tokens, usd, seconds. Without those of judges.
 
     Calls of before artifacts were tied to them count as accepted where they are the newest of their agent for an accepted record.
     """

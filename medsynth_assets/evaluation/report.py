@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +13,15 @@ from medsynth_assets.evaluation.corpus import SUBJECTS, Corpus, accepted, of_fil
 from medsynth_assets.evaluation.cost import cost, weighing
 from medsynth_assets.evaluation.diversity import Found as Diversity
 from medsynth_assets.evaluation.diversity import diversity
+from medsynth_assets.evaluation.embedding import embedder
 from medsynth_assets.evaluation.fidelity import fidelity
 from medsynth_assets.evaluation.figure import Dimension, Figure, frame
-from medsynth_assets.evaluation.page import Listing, Page, headlines, quoted, render
+from medsynth_assets.evaluation.page import Listing, Page, headlines, quoted, render, side_by_side
 from medsynth_assets.evaluation.privacy import Found as Privacy
 from medsynth_assets.evaluation.privacy import privacy
 from medsynth_assets.evaluation.realism import realism
+from medsynth_assets.evaluation.sampling import limits
+from medsynth_assets.evaluation.strategies import of_the_same_notes, strategies
 from medsynth_assets.evaluation.utility import utility
 from medsynth_assets.warehouse.file import WarehouseFile
 
@@ -31,11 +34,13 @@ Tell = Callable[[str], None]
 
 
 class Inputs(NamedTuple):
-    """Corpora of anyone's beside the dataset: .jsonl, .csv or .parquet of pairs. None: not given."""
+    """Corpora of anyone's beside the dataset: .jsonl, .csv or .parquet of pairs. None: not given. embeddings: whether meanings are
+    compared, too."""
 
     reference: Path | None = None
     sensitive: Path | None = None
     holdout: Path | None = None
+    embeddings: bool = False
 
 
 class Report(NamedTuple):
@@ -55,22 +60,23 @@ def make_report(
 ) -> Report:
     """Compute all figures and write both files. tell: hears the name of each dimension as it begins.
 
-    Raises UsageError for a corpus that cannot be read, a warehouse without pairs or without its marts, a folder that cannot be
+    Raises ConfigError where embeddings are wanted and not installed, UsageError for a corpus that cannot be read, a warehouse without pairs or without its marts, a folder that cannot be
     written to.
     """
     if inputs.holdout and not inputs.sensitive:
         raise UsageError("--holdout is held against the sensitive corpus; give that one, too: --sensitive FILE")
+    embed = embedder() if inputs.embeddings else None
     reading.demand_marts(warehouse)
     chapter = reading.chapters(warehouse)
     reference, sensitive, holdout = (
-        of_file(path, lambda code: chapter.get(code, "")) if path else None for path in inputs
+        of_file(path, lambda code: chapter.get(code, "")) if path else None for path in inputs[:3]
     )
     synthetic = accepted(warehouse)
     figures: list[Figure] = []
     tell(Dimension.REALISM)
     figures += realism(synthetic, reference)
     tell(Dimension.DIVERSITY)
-    varied = diversity(synthetic, reference, lambda codes: reading.scenarios_of(warehouse, codes))
+    varied = diversity(synthetic, reference, lambda codes: reading.scenarios_of(warehouse, codes), embed)
     figures += varied.figures
     tell(Dimension.FIDELITY)
     rates, failing = reading.check_rates(warehouse, _CHECKS), reading.failing_accepted(warehouse, _CHECKS)
@@ -84,6 +90,10 @@ def make_report(
     tell(Dimension.COST)
     calls = reading.calls(warehouse)
     figures += cost(calls, synthetic.count)
+    tell(Dimension.STRATEGIES)
+    by_strategy = reading.dialogues_by_strategy(warehouse, int(limits()["pool"]))
+    compared = list(strategies(by_strategy))
+    figures += compared
     page = Page(
         title="Quality report",
         subtitle=_subtitle(synthetic, reference, sensitive, holdout),
@@ -91,8 +101,13 @@ def make_report(
             **_remarks(reference, sensitive, holdout),
             **({} if learned else {Dimension.UTILITY: [_TOO_FEW]}),
             Dimension.COST: [f"Shares are of {weighing(calls)}."],
+            Dimension.STRATEGIES: [_compared(by_strategy)],
         },
-        lists={Dimension.DIVERSITY: _of_diversity(varied), Dimension.PRIVACY: _of_privacy(kept)},
+        lists={
+            Dimension.DIVERSITY: _of_diversity(varied),
+            Dimension.PRIVACY: _of_privacy(kept),
+            Dimension.STRATEGIES: [side_by_side(compared)],
+        },
     )
     tell("page")
     _write(html, render(page, figures).encode())
@@ -180,6 +195,18 @@ def _of_privacy(found: Privacy) -> list[Listing]:
     ]
     strings = Listing("Strings like identifiers", ("record", "in its", "string"), _top(found.identifiers))
     return [*overlaps, *alike, strings]
+
+
+def _compared(by_strategy: Mapping[str, Sequence[reading.Told]]) -> str:
+    if len(by_strategy) < 2:
+        return (
+            f"All dialogues were made by {' and '.join(by_strategy)}. To compare, make those of some codes in another way, too: "
+            "MEDSYNTH_DIALOGUE_STRATEGY=notechat medsynth run --codes ...; scenarios and notes stay as they are."
+        )
+    sides = of_the_same_notes(by_strategy)
+    if sides is by_strategy:
+        return "No note has dialogues of each strategy: what differs here may be the notes."
+    return f"Dialogues of the same {len(next(iter(sides.values()))):,} notes, current or superseded."
 
 
 def _top(rows: Sequence[tuple[str, str, str]]) -> Sequence[Sequence[str]]:

@@ -8,6 +8,7 @@ from medsynth_assets.evaluation.corpus import Record, of_file
 from medsynth_assets.evaluation.cost import cost
 from medsynth_assets.evaluation.discriminator import discriminate
 from medsynth_assets.evaluation.diversity import diversity
+from medsynth_assets.evaluation.embedding import embedder
 from medsynth_assets.evaluation.figure import Figure
 from medsynth_assets.evaluation.privacy import privacy
 from medsynth_assets.evaluation.realism import realism
@@ -63,6 +64,20 @@ def test_repeated_records_show_as_near_duplicates_and_as_self_bleu() -> None:
     figures = diversity(corpus([*varied, *same]), None, lambda _: {}).figures
     assert of(figures, "near_duplicates", "dialogue").value == pytest.approx(4 / 10)
     assert 0 < (of(figures, "self_bleu", "note").value or 0) < 1
+
+
+def test_meanings_are_covered_by_equal_texts_and_not_by_others() -> None:
+    """The embedding model comes out of its package; texts of the reference itself cover it, texts about nothing clinical do not."""
+    real = corpus([record(n) for n in range(12)])
+    other = [
+        Record(f"x/{n}", "Stock prices fell again.", f"[a]: Stocks fell.\n[b]: Bonds rose {n}.") for n in range(12)
+    ]
+    own, strange = (
+        of(list(diversity(made, real, lambda _: {}, embedder()).figures), "meanings_covered", "dialogue").value
+        for made in (real, corpus(other))
+    )
+    assert own == 1
+    assert strange == 0
 
 
 def test_what_is_copied_from_sensitive_records_is_found_and_listed() -> None:

@@ -33,7 +33,8 @@ def test_the_command_writes_one_page_and_its_numbers(loaded_place: Place) -> Non
     )
     assert done.returncode == 0, done.stderr
     numbers = pl.read_parquet(loaded_place.folder / "r.parquet")
-    assert set(numbers["dimension"]) == {str(dimension) for dimension in Dimension if dimension != Dimension.UTILITY}
+    without = {Dimension.UTILITY, Dimension.STRATEGIES}  # too few records, and one way of making dialogues
+    assert set(numbers["dimension"]) == {str(dimension) for dimension in set(Dimension) - without}
     assert set(numbers["measure"]) <= set(measures())
     value = {(m, s, g): v for m, s, g, v in numbers.select("measure", "subject", "group", "value").rows()}
     assert value["longest_verbatim", "sensitive.jsonl", ""] > 200
@@ -47,6 +48,7 @@ def test_the_command_writes_one_page_and_its_numbers(loaded_place: Place) -> Non
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//", page)
     assert "I10/001" in page
     assert "too few" in page  # records to learn from
+    assert "All dialogues were made by medsynth" in page
 
 
 def test_a_holdout_without_a_sensitive_corpus_is_refused(loaded_place: Place) -> None:
