@@ -1,6 +1,7 @@
 """Reading pairs for review; reading and writing generation.reviews and generation.withdrawals."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import duckdb
@@ -115,32 +116,39 @@ def withdraw(con: duckdb.DuckDBPyConnection, reviews: Sequence[Review]) -> list[
 
 def judgements(con: duckdb.DuckDBPyConnection, dialogue_ids: Sequence[str]) -> list[Judgement]:
     """What models said in the making of these dialogues, or of them: the scenario judge on what the record was made from
-    (medically correct, plausible), and any verdict in the levels and dimensions that people use."""
+    (medically correct, plausible), and the jury's rubric in the levels and dimensions that people use."""
+    return [*_of_the_scenario_judge(con, dialogue_ids), *_of_the_jury(con, dialogue_ids)]
+
+
+def _of_the_scenario_judge(con: duckdb.DuckDBPyConnection, dialogue_ids: Sequence[str]) -> Iterator[Judgement]:
     rows = con.execute(
         "with recursive line as ("
-        " select artifact_id as dialogue_id, artifact_id, 0 as depth from generation.artifacts"
+        " select artifact_id as dialogue_id, artifact_id from generation.artifacts"
         " where artifact_id in (select unnest(?::varchar[])) union"
-        " select line.dialogue_id, unnest(made.parents), depth + 1 from line"
-        " inner join generation.artifacts as made using (artifact_id)"
-        "), verdicts as ("
-        " select line.dialogue_id, verdict.* from line inner join generation.artifacts as verdict using (artifact_id)"
-        " where verdict.kind = 'verdict' union"
-        " select line.dialogue_id, verdict.* from line inner join generation.artifacts as verdict"
-        " on list_contains(verdict.parents, line.dialogue_id) where line.depth = 0 and verdict.kind like '%verdict%'"
-        ") select distinct dialogue_id, model, content ->> '$.medically_correct', content ->> '$.plausible',"
-        " content ->> '$.factuality', content ->> '$.completeness', content ->> '$.soap', content ->> '$.realism' "
-        "from verdicts order by all",
+        " select line.dialogue_id, unnest(made.parents) from line inner join generation.artifacts as made using (artifact_id)"
+        ") select distinct dialogue_id, model, content ->> '$.medically_correct', content ->> '$.plausible'"
+        " from line inner join generation.artifacts using (artifact_id) where kind = 'verdict' order by all",
         [list(dialogue_ids)],
     ).fetchall()
-    found: list[Judgement] = []
-    for dialogue_id, model, is_correct, is_plausible, *levels in rows:
+    for dialogue_id, model, is_correct, is_plausible in rows:
         for dimension, said in (("factuality", is_correct), ("realism", is_plausible)):
             if said is not None:
-                found.append(Judgement(dialogue_id, f"scenario judge ({model})", dimension, int(said == "true"), 2))
-        for dimension, level in zip(DIMENSIONS, levels, strict=True):
-            if level in list(Level):
-                found.append(Judgement(dialogue_id, model, dimension, Level(level).rank, len(Level)))
-    return found
+                yield Judgement(dialogue_id, f"scenario judge ({model})", dimension, int(said == "true"), 2)
+
+
+def _of_the_jury(con: duckdb.DuckDBPyConnection, dialogue_ids: Sequence[str]) -> Iterator[Judgement]:
+    """The newest rubric of each judge."""
+    rows = con.execute(
+        "select parents[2], model, content from quality.jury_verdicts"
+        " where kind = 'rubric' and parents[2] in (select unnest(?::varchar[]))"
+        " qualify row_number() over (partition by parents[2], model order by judged_at desc, verdict_id) = 1 order by all",
+        [list(dialogue_ids)],
+    ).fetchall()
+    for dialogue_id, model, content in rows:
+        graded = json.loads(content)
+        for dimension in DIMENSIONS:
+            level = Level(graded[dimension]["grade"])
+            yield Judgement(dialogue_id, f"jury ({model})", dimension, level.rank, len(Level))
 
 
 def _reason(review: Review) -> str:

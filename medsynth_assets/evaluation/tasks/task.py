@@ -1,12 +1,12 @@
 """The two tasks: what is read, what is to be written, and what a file of predictions calls it."""
 
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 
 from medsynth_assets.errors import UsageError
 from medsynth_assets.evaluation.tasks.references import Reference, release_prompt
 from medsynth_assets.records.artifact import Agent
+from medsynth_assets.release.views import system_prompts
 
 
 class Task(StrEnum):
@@ -39,12 +39,12 @@ class Task(StrEnum):
 
 
 def system_prompt(task: Task, file: Path | None = None, release: Path | None = None) -> str:
-    """What a model is told before the text: the file's words, else those of the release's chat view, else those shipped.
+    """What a model is told before the text: the file's words, else those of the release's chat view, else those that ship with releases.
 
     Raises UsageError for a file of nothing."""
     if file is None:
         told = release_prompt(release, task) if release else None
-        return told or (resources.files(__package__) / "prompts" / f"{task}.txt").read_text("utf-8").strip()
+        return told or system_prompts({})[task]
     try:
         said = file.read_text("utf-8").strip()
     except (OSError, ValueError) as error:

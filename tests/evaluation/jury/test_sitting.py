@@ -10,9 +10,11 @@ from medsynth_assets.errors import UsageError
 from medsynth_assets.evaluation.jury.findings import findings
 from medsynth_assets.evaluation.jury.sitting import Order, Report, sit
 from medsynth_assets.lineage.verifying import verify
+from medsynth_assets.records.jury import GRADES
 from medsynth_assets.settings import Settings
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.jury_store import verdict_rows
+from medsynth_assets.warehouse.review_store import judgements
 from tests.engines.conftest import settings_for
 from tests.scripted_openai.fixture import ScriptedOpenAI
 from tests.scripted_openai.script import Script, play
@@ -70,6 +72,21 @@ def test_each_judge_grades_and_checks_each_pair_and_it_is_kept_with_its_lineage(
             assert call == (row["model"], row["cost_usd"], row["record_id"])
             assert row["cost_usd"] > 0
         assert verify(con).faults == []
+
+
+def test_what_the_jury_grades_can_be_held_against_people(
+    audited: WarehouseFile, scripted_openai: ScriptedOpenAI
+) -> None:
+    """Each judge's rubric as ranks in the dimensions of human reviews."""
+    _, rows = held(scripted_openai, audited)
+    dialogue_id = rows[0]["parents"][1]
+    with audited.reading() as con:
+        found = [one for one in judgements(con, [dialogue_id]) if one.judge.startswith("jury")]
+    grades = json.loads(next(row["content"] for row in rows if row["kind"] == "rubric"))
+    assert {one.judge for one in found} == {f"jury ({model})" for model in JUDGES}
+    assert {(one.dimension, one.rank) for one in found} == {
+        (dimension, GRADES.index(graded["grade"])) for dimension, graded in grades.items()
+    }
 
 
 def test_the_same_question_is_paid_for_once(audited: WarehouseFile, scripted_openai: ScriptedOpenAI) -> None:
