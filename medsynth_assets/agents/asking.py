@@ -193,9 +193,8 @@ _SHOWN = {
 }  # fmt: skip
 
 
-def stage_code_version(stage: Stage, strategy: Strategy = Strategy.MEDSYNTH) -> str:
-    """What of this package's data decides what a stage asks: prompts and answer schemas of its agents."""
-    agents = stage.agents_by(strategy)
+def code_version_of(agents: Iterable[Agent]) -> str:
+    """What of this package's data decides what they are asked: prompts and answer schemas."""
     return digest("stage-code:1", [(prompt_for(agent).version, _schema_hash(agent)) for agent in agents])
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import dagster as dg
 
-from medsynth_assets.agents.asking import asking_with, stage_code_version
+from medsynth_assets.agents.asking import asking_with, code_version_of
 from medsynth_assets.assets.auditing import partition_metadata
 from medsynth_assets.assets.generating import CodeCount, Generation, Report
 from medsynth_assets.assets.partitions import ICD_CODE
@@ -69,7 +69,7 @@ def _spec(stage: Stage) -> dg.AssetSpec:
         deps=deps,
         skippable=True,
         group_name="generation",
-        code_version=stage_code_version(stage, Strategy(load_settings().dialogue_strategy)),
+        code_version=code_version_of(stage.agents_by(Strategy(load_settings().dialogue_strategy))),
         kinds={"duckdb", "python"},
         description=_DESCRIPTIONS[stage],
         metadata={"dagster/relation_identifier": f"staging.stg_{stage.value}"},

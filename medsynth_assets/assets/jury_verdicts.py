@@ -6,11 +6,13 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
+from medsynth_assets.agents.asking import code_version_of
 from medsynth_assets.assets.markdown import markdown
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.errors import MedsynthError
 from medsynth_assets.evaluation.jury.findings import Finding, findings
 from medsynth_assets.evaluation.jury.sitting import Order, Report, sit
+from medsynth_assets.records.artifact import JURY_AGENTS
 from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse.jury_store import verdict_rows
 
@@ -27,7 +29,12 @@ class JuryConfig(dg.Config):
     budget_usd: float = 0.0
 
 
-@dg.asset(group_name="evaluation", kinds={"openai", "duckdb"}, deps=["dialogues"])
+@dg.asset(
+    group_name="evaluation",
+    kinds={"openai", "duckdb"},
+    deps=["dialogues"],
+    code_version=code_version_of(sorted(JURY_AGENTS)),
+)
 def jury_verdicts(context: dg.AssetExecutionContext, config: JuryConfig, warehouse: Warehouse) -> dg.MaterializeResult:
     """Grades, per-fact support and preferences by any number of judge models, each verdict sealed and with its calls.
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.errors import UsageError
-from medsynth_assets.records.artifact import DIALOGUE_AGENTS
+from medsynth_assets.records.artifact import DIALOGUE_AGENTS, JURY_AGENTS
 from medsynth_assets.records.population import Population
 from medsynth_assets.records.scenario import Scenario
 from medsynth_assets.reference.population import read_populations
@@ -225,7 +225,7 @@ sent as (
         calls.*, record_id in (select record_id from accepted) as is_accepted,
         coalesce(artifact_id in (select artifact_id from useful), false) as is_useful,
         row_number() over (partition by record_id, agent order by started_at desc) as age
-    from generation.calls where not from_ledger and not starts_with(agent, 'jury_')
+    from generation.calls where not from_ledger and agent not in (select unnest($jury::varchar[]))
 ),
 weighed as (
     select *, bool_or(is_useful) over (partition by record_id, agent, run_id) as is_of_useful_run from sent
@@ -256,4 +256,4 @@ def calls(warehouse: WarehouseFile) -> pl.DataFrame:
     Calls of before artifacts were tied to them count as accepted where they are the newest of their agent for an accepted record.
     """
     with warehouse.reading() as con:
-        return con.execute(_CALLS).pl()
+        return con.execute(_CALLS, {"jury": [agent.value for agent in JURY_AGENTS]}).pl()
