@@ -53,7 +53,9 @@ def sit(settings: Settings, warehouse: WarehouseFile, order: Order, watch: Watch
     """Raises UsageError where the order makes no sense, EngineDown where going on is pointless; what was said is kept."""
     models = tuple(dict.fromkeys(filter(None, order.models)))
     if not models:
-        raise UsageError("no judge models; give some: medsynth jury --models gpt-4o,gpt-4o-mini")
+        raise UsageError(
+            "no judge models; set MEDSYNTH_JURY_MODELS, or give some: medsynth jury --models gpt-4o,gpt-4o-mini"
+        )
     prices = PriceTable(settings.prices)
     unpriced = [model for model in models if not prices.is_priced(model)]
     if order.budget_usd and unpriced:
