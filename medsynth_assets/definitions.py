@@ -16,6 +16,7 @@ from medsynth_assets.assets.refresh_plan import refresh_plan
 from medsynth_assets.assets.refresh_schedule import marts_after_refresh, marts_job, nightly_refresh, refresh_job
 from medsynth_assets.assets.sql_models import sql_models
 from medsynth_assets.assets.warehouse_resource import Warehouse
+from medsynth_assets.assets.warehouse_snapshot import warehouse_snapshot
 from medsynth_assets.settings import load_settings
 
 
@@ -38,6 +39,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
             openai_batches,
             sql_models,
             refresh_plan,
+            warehouse_snapshot,
         ],
         jobs=[audit_record, refresh_job, marts_job, release_job],
         schedules=[nightly_refresh],

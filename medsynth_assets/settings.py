@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         """Where `medsynth data-docs` writes, beside the warehouse."""
         return self.warehouse.parent / f"{self.warehouse.stem}.data_docs"
 
+    @property
+    def snapshot_file(self) -> Path:
+        """Where `medsynth snapshot` and the asset write, beside the warehouse."""
+        return self.warehouse.with_suffix(".snapshot.duckdb")
+
 
 @cache
 def load_settings() -> Settings:

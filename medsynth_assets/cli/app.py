@@ -17,6 +17,7 @@ from medsynth_assets.cli.lineage_command import lineage
 from medsynth_assets.cli.refresh_command import refresh
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
+from medsynth_assets.cli.snapshot_command import snapshot
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
 from medsynth_assets.cli.verify_command import verify
@@ -33,7 +34,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, refresh, status, show, lineage, explore, verify, gc, sql, check, data_docs, knowledge, config):
+for command in (
+    run,
+    refresh,
+    status,
+    show,
+    lineage,
+    explore,
+    verify,
+    gc,
+    sql,
+    snapshot,
+    check,
+    data_docs,
+    knowledge,
+    config,
+):
     app.command()(command)
 app.add_typer(calls, name="calls")
 app.add_typer(batches, name="batches")
