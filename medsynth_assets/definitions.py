@@ -27,7 +27,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
     """
     settings = load_settings()
     resources: dict[str, Any] = {
-        "warehouse": Warehouse(database=str(settings.warehouse), lock_timeout_s=settings.lock_timeout_s),
+        "warehouse": Warehouse.of(settings),
         "progress": dg.ResourceDefinition.hardcoded_resource(None),
     }
     return dg.Definitions(

@@ -6,9 +6,9 @@ data files with reasons beside them.
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -68,7 +68,17 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    warehouse: Path = Field(PROJECT / "data" / "medsynth.duckdb", description="the DuckDB file")
+    warehouse: Path = Field(
+        PROJECT / "data" / "medsynth.duckdb", description="the DuckDB file; or ducklake:postgres:..."
+    )
+    lake: str = Field("", description="the DuckLake; MEDSYNTH_WAREHOUSE=ducklake:postgres:dbname=... host=... sets it")
+    data_path: str = Field(
+        "", description="where a DuckLake keeps its Parquet: a folder that all machines see, or s3://"
+    )
+    side_files: Path = Field(
+        PROJECT / "data", description="with a DuckLake: the folder of what this machine keeps for itself"
+    )
+    lake_keep_days: float = Field(7.0, ge=0, description="how long a DuckLake's superseded files and snapshots stay")
     prevalence: Annotated[str | None, _EmptyIsNone] = Field(
         None,
         description="a prevalence table of your own (.csv or .parquet: code and count or weight): a file, a folder of"
@@ -130,6 +140,16 @@ class Settings(BaseSettings):
     prices: dict[str, Price] = Field(
         default_factory=dict, description="US dollars per million tokens by model; adds to prices.toml"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_lake_from_file(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A lake leaves `warehouse` to the files that this machine keeps beside it."""
+        name = str(given.get("warehouse", ""))
+        if not name.startswith("ducklake:"):
+            return given
+        beside = Path(given.get("side_files") or PROJECT / "data")
+        return {**given, "lake": name, "warehouse": beside / "lake.duckdb"}
 
     @classmethod
     def settings_customise_sources(

@@ -24,8 +24,8 @@ from medsynth_assets.records.identity import Slot
 from medsynth_assets.refresh.expected import UNMAKEABLE
 from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.clock import moment
-from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.leases import Leases, leases_path
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _FLUSH_SLOTS = 250  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
@@ -67,7 +67,7 @@ class Generation:
 
     def __init__(
         self,
-        warehouse: WarehouseFile,
+        warehouse: AnyWarehouse,
         asking: Asking,
         base: KnowledgeBase,
         progress: Progress,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 from medsynth_assets.warehouse.snapshot import take_snapshot
 
 
@@ -23,7 +23,7 @@ def snapshot(
     Who has an earlier snapshot of that name open goes on reading that one.
     """
     settings = load_settings()
-    taken = take_snapshot(WarehouseFile(settings.warehouse, settings.lock_timeout_s), out or settings.snapshot_file)
+    taken = take_snapshot(warehouse_of(settings), out or settings.snapshot_file)
     print(
         f"{taken.path}: {taken.size_bytes / 1e6:.1f} MB up to batch {taken.batch_id};"
         f" the warehouse was held for {1000 * taken.held_s:.0f} ms"

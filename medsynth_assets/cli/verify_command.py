@@ -10,7 +10,8 @@ from rich.console import Console
 from medsynth_assets.errors import UsageError
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _SHOWN = 20
 
@@ -49,9 +50,9 @@ def verify(
         raise typer.Exit(1)
 
 
-def _file() -> WarehouseFile:
+def _file() -> AnyWarehouse:
     settings = load_settings()
-    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    return warehouse_of(settings)
 
 
 def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:

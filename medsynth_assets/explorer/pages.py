@@ -43,11 +43,11 @@ class Pages:
         if "/" in asked.get("code", ""):  # a record id, wherever it was typed
             slot = Slot.parse(asked["code"])
             return RedirectResponse(_address(slot), 303)
-        if not self._reading.path.exists():
-            return self._page("empty.html", active="search", path=str(self._reading.path))
+        if not self._reading.exists:
+            return self._page("empty.html", active="search", path=self._reading.name)
         held = self._reading.kept("holdings", holdings)
         if not held.slots:
-            return self._page("empty.html", active="search", path=str(self._reading.path))
+            return self._page("empty.html", active="search", path=self._reading.name)
         search = _search(asked)
         with self._reading.open() as con:
             found = find(con, search, held)
@@ -116,8 +116,8 @@ class Pages:
         return self._page(template, active="", part=part, **values)
 
     def dataset(self, request: Request) -> Response:
-        if not self._reading.path.exists() or not self._reading.kept("holdings", holdings).slots:
-            return self._page("empty.html", active="dataset", path=str(self._reading.path))
+        if not self._reading.exists or not self._reading.kept("holdings", holdings).slots:
+            return self._page("empty.html", active="dataset", path=self._reading.name)
         data = self._reading.kept("dataset", dataset)
         return self._page("dataset.html", active="dataset", data=data, plots=_plots(data), stacked=charts.stacked)
 

@@ -1,13 +1,11 @@
 """A snapshot: the warehouse as it stands between two transactions, in a file of its own that may be held open all day.
 
-The file is copied while nobody writes, and held for no longer than the copy takes; where the file system shares blocks
-(btrfs, XFS), that is next to nothing. Only then is the copy opened, compared with what was copied, and given its name,
-so that whoever has the snapshot before it open goes on reading that one.
+A DuckDB file is copied while nobody writes, and held for no longer than the copy takes; where the file system shares blocks
+(btrfs, XFS), that is next to nothing. A lake is read in one transaction and is in nobody's way. Only then is the copy opened,
+compared with what was copied, and given its name, so that whoever has the snapshot before it open goes on reading that one.
 """
 
 import contextlib
-import os
-import shutil
 import time
 import uuid
 from pathlib import Path
@@ -16,10 +14,10 @@ from typing import NamedTuple
 import duckdb
 
 from medsynth_assets.errors import WarehouseError
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.copying import wal_of
 from medsynth_assets.warehouse.migrating import version_of
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
-_CHUNK_BYTES = 1 << 30
 _NEWEST = "select batch_id, batch_hash from generation.batches order by batch_id desc limit 1"
 
 
@@ -32,17 +30,17 @@ class Snapshot(NamedTuple):
     held_s: float
 
 
-def take_snapshot(file: WarehouseFile, out: Path) -> Snapshot:
+def take_snapshot(warehouse: AnyWarehouse, out: Path) -> Snapshot:
     """Copy the warehouse to `out`, replacing a snapshot that is there.
 
     Raises WarehouseError where there is no warehouse, where `out` is something else than a snapshot or is being written
     to, and where the disk does not take the copy; then `out` is as it was.
     """
-    _refuse_what_is_no_snapshot(file.path, out)
+    _refuse_what_is_no_snapshot(warehouse.path, out)
     draft = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        held_s, newest = _copy(file, draft)
+        held_s, newest = _copy(warehouse, draft)
         _verify(draft, newest)
         draft.replace(out)
     except OSError as error:
@@ -50,35 +48,19 @@ def take_snapshot(file: WarehouseFile, out: Path) -> Snapshot:
             f"cannot write the snapshot {out}: {error.strerror}; free some space or name another"
         ) from error
     finally:
-        for left in (draft, _wal(draft)):
+        for left in (draft, wal_of(draft)):
             left.unlink(missing_ok=True)
     return Snapshot(out, newest[0], out.stat().st_size, held_s)
 
 
-def _copy(file: WarehouseFile, draft: Path) -> tuple[float, tuple[int, str]]:
-    """Seconds that the file was held, and the newest batch in it. What a killed writer left in the write-ahead log goes along."""
-    with file.reading() as con:  # in line with our writers, and locked against those of others
+def _copy(warehouse: AnyWarehouse, draft: Path) -> tuple[float, tuple[int, str]]:
+    """Seconds that it was held, and the newest batch in it."""
+    with warehouse.reading() as con:
         began = time.monotonic()
+        con.begin()
         newest = con.execute(_NEWEST).fetchone() or (0, "")
-        # the file last: closing it gives up the lock that this process has on it (POSIX), whoever asked for that lock
-        for source, copy in ((_wal(file.path), _wal(draft)), (file.path, draft)):
-            if source.exists():
-                _share_or_copy(source, copy)
+        warehouse.copy_out(con, draft)
         return time.monotonic() - began, (int(newest[0]), str(newest[1]))
-
-
-def _share_or_copy(source: Path, copy: Path) -> None:
-    """As blocks that both files share where the file system can, else as bytes."""
-    if not hasattr(os, "copy_file_range"):  # not Linux
-        shutil.copyfile(source, copy)
-        return
-    with source.open("rb") as old, copy.open("wb") as new:
-        with contextlib.suppress(OSError):  # file systems that cannot: what is missing is copied below
-            while os.copy_file_range(old.fileno(), new.fileno(), _CHUNK_BYTES):
-                pass
-        old.seek(new.seek(0, os.SEEK_END))
-        shutil.copyfileobj(old, new)
-        os.fsync(new.fileno())
 
 
 def _verify(draft: Path, newest: tuple[int, str]) -> None:
@@ -98,7 +80,7 @@ def _refuse_what_is_no_snapshot(warehouse: Path, out: Path) -> None:
         raise WarehouseError(f"{out} is the warehouse itself; name another file for the snapshot")
     if not out.exists():
         return
-    if _wal(out).exists():
+    if wal_of(out).exists():
         raise WarehouseError(
             f"{out} is being written to, or was when its writer died; open it once, or name another file"
         )
@@ -109,7 +91,3 @@ def _refuse_what_is_no_snapshot(warehouse: Path, out: Path) -> None:
         is_ours = False
     if not is_ours:
         raise WarehouseError(f"{out} is there and is no snapshot of a warehouse; name another file, or remove it")
-
-
-def _wal(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")

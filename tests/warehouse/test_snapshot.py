@@ -9,8 +9,12 @@ import duckdb
 import pytest
 
 from medsynth_assets.errors import WarehouseError
-from medsynth_assets.warehouse import snapshot as module
+from medsynth_assets.sql_models.build import build
+from medsynth_assets.sql_models.project import SqlProject
+from medsynth_assets.warehouse import file as module
+from medsynth_assets.warehouse.copying import share_or_copy
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.seals import SEALED, broken_batches, broken_seals
 from medsynth_assets.warehouse.snapshot import take_snapshot
 from tests.warehouse.test_file import TARGET, targets
@@ -33,15 +37,22 @@ def file(tmp_path: Path) -> WarehouseFile:
     return made
 
 
-def test_a_snapshot_holds_what_was_written_and_its_seals_hold(file: WarehouseFile, tmp_path: Path) -> None:
+def test_a_snapshot_holds_what_was_written_and_its_seals_hold(any_warehouse: AnyWarehouse, tmp_path: Path) -> None:
     """Rows, views and the chain of seals are in the copy; it says up to which batch, and leaves nothing else behind."""
-    taken = take_snapshot(file, tmp_path / "shared" / "s.duckdb")
+    for count in (1, 2):
+        with any_warehouse.writing() as con:
+            con.execute(TARGET, [count])
+    with any_warehouse.writing() as con:
+        build(con, SqlProject(), SqlProject().models)
+    taken = take_snapshot(any_warehouse, tmp_path / "shared" / "s.duckdb")
     assert (taken.path, taken.batch_id) == (tmp_path / "shared" / "s.duckdb", 2)
     assert taken.size_bytes == taken.path.stat().st_size
     assert [left.name for left in taken.path.parent.iterdir()] == ["s.duckdb"]
     with duckdb.connect(str(taken.path), read_only=True) as con:
         assert con.execute("select record_count from generation.targets order by 1").fetchall() == [(1,), (2,)]
         assert con.execute("from generation.current_heads").fetchall() == []
+        assert con.execute("select icd_code, target_count from marts.coverage").fetchall() == [("I10", 2)]
+        assert con.execute("from staging.stg_notes").fetchall() == []
         assert broken_batches(con) == []
         assert [fault for sealed in SEALED for fault in broken_seals(con, sealed)] == []
 
@@ -86,7 +97,7 @@ def test_a_file_is_copied_whole_whatever_the_file_system_can(
             raise error
 
         monkeypatch.setattr(os, "copy_file_range", refused, raising=False)
-    module._share_or_copy(file.path, tmp_path / "copy")
+    share_or_copy(file.path, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == file.path.read_bytes()
 
 
@@ -114,7 +125,7 @@ def test_a_copy_that_is_not_what_was_copied_gets_no_name(
     def half(source: Path, copy: Path) -> None:
         copy.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
 
-    monkeypatch.setattr(module, "_share_or_copy", half)
+    monkeypatch.setattr(module, "share_or_copy", half)
     with pytest.raises(WarehouseError):
         take_snapshot(file, out)
     assert out.read_bytes() == before
