@@ -9,6 +9,7 @@ from medsynth_assets.assets.generation import generation
 from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
 from medsynth_assets.assets.icd_prevalence import icd_prevalence
 from medsynth_assets.assets.icd_prevalence_by_group import icd_prevalence_by_group
+from medsynth_assets.assets.lake_upkeep import lake_upkeep, nightly_upkeep
 from medsynth_assets.assets.notices import notice_of_failed_run, notice_of_spent_budget
 from medsynth_assets.assets.openai_batches import openai_batches, openai_batches_sensor
 from medsynth_assets.assets.prevalence_sensor import prevalence_release, release_job
@@ -41,8 +42,8 @@ def build_defs(**overrides: Any) -> dg.Definitions:
             refresh_plan,
             warehouse_snapshot,
         ],
-        jobs=[audit_record, refresh_job, marts_job, release_job],
-        schedules=[nightly_refresh],
+        jobs=[audit_record, refresh_job, marts_job, release_job, lake_upkeep],
+        schedules=[nightly_refresh, nightly_upkeep],
         sensors=[
             prevalence_release,
             marts_after_refresh,

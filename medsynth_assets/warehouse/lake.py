@@ -81,7 +81,9 @@ class LakeWarehouse(AnyWarehouse):
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = ?", [CATALOG]
         ).fetchall()
         views = con.execute(
-            "select sql from duckdb_views() where database_name = ? and not internal", [CATALOG]
+            "select schema_name || '.' || view_name, sql from duckdb_views() where database_name = ? and not internal"
+            " order by view_oid",
+            [CATALOG],
         ).fetchall()
         schema = super()._schema()
         for sequence, table in _SEQUENCES.items():
@@ -89,17 +91,15 @@ class LakeWarehouse(AnyWarehouse):
         con.execute(f"attach {_quoted(str(copy))} as copy")
         con.execute("use copy")
         bring_to(SCHEMA_VERSION, con, str(copy), schema)
-        ours = {
-            row[0]
-            for row in con.execute(
-                "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'copy'"
-            ).fetchall()
-        }
+        known = "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'copy' union all "
+        known += "select schema_name || '.' || view_name from duckdb_views() where database_name = 'copy'"
+        ours = {row[0] for row in con.execute(known).fetchall()}
         for (table,) in tables:
             into = f"insert into {table} by name" if table in ours else f"create table {table} as"
             con.execute(f"{into} from {CATALOG}.{table}")
-        for (view,) in views:
-            con.execute(view.replace("CREATE VIEW", "create or replace view", 1).replace(f" {CATALOG}.", " "))
+        for view, sql in views:
+            if view not in ours:  # DuckDB tells a view without its schema: "CREATE VIEW name AS ..."
+                con.execute(f"create view {view} as {sql.partition(' AS ')[2]}")
         con.commit()
         con.execute(f"use {CATALOG}")
         con.execute("detach copy")
