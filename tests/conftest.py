@@ -55,9 +55,9 @@ class Place:
         )
 
 
-@pytest.fixture(params=["duckdb", "ducklake"])
+@pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)])
 def any_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> AnyWarehouse:
-    """A warehouse that is not there yet, of each kind in turn."""
+    """A warehouse that is not there yet, of each kind in turn; a lake's transaction takes a second of CPU, so `make test-slow` has those."""
     if request.param == "duckdb":
         return WarehouseFile(tmp_path / "w.duckdb")
     made: AnyWarehouse = request.getfixturevalue("lake")
