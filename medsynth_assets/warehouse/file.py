@@ -17,6 +17,7 @@ except ImportError:  # Windows
 
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse.copying import share_or_copy, wal_of
+from medsynth_assets.warehouse.leases import Leases, leases_path
 from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _BUSY = (
@@ -65,6 +66,9 @@ class WarehouseFile(AnyWarehouse):
         for source, target in ((wal_of(self.path), wal_of(copy)), (self.path, copy)):
             if source.exists():
                 share_or_copy(source, target)
+
+    def leases(self, for_s: float) -> Leases:
+        return Leases(leases_path(self.path), for_s)
 
     def _prepare_folder(self) -> None:
         try:

@@ -24,6 +24,7 @@ from medsynth_assets.errors import ConfigError, WarehouseError
 from medsynth_assets.warehouse.lake_storage import data_folder, open_storage
 from medsynth_assets.warehouse.migrating import bring_to
 from medsynth_assets.warehouse.opening import SCHEMA_VERSION, AnyWarehouse
+from medsynth_assets.warehouse.shared_leases import SharedLeases
 
 if TYPE_CHECKING:
     import psycopg
@@ -103,6 +104,9 @@ class LakeWarehouse(AnyWarehouse):
         con.commit()
         con.execute(f"use {CATALOG}")
         con.execute("detach copy")
+
+    def leases(self, for_s: float) -> SharedLeases:
+        return SharedLeases(self.dsn, for_s)
 
     @contextmanager
     def catalog(self) -> Iterator["psycopg.Connection"]:

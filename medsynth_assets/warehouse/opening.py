@@ -16,7 +16,9 @@ import duckdb
 from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse import seals
+from medsynth_assets.warehouse.leases import Leases
 from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_of
+from medsynth_assets.warehouse.shared_leases import SharedLeases
 
 SCHEMA_VERSION = 3
 
@@ -51,6 +53,10 @@ class AnyWarehouse(ABC):
     @abstractmethod
     def copy_out(self, con: duckdb.DuckDBPyConnection, copy: Path) -> None:
         """All that this connection of `reading()` sees in its transaction, as a new DuckDB file."""
+
+    @abstractmethod
+    def leases(self, for_s: float) -> Leases | SharedLeases:
+        """Leases that hold among all who write to this warehouse; for_s: how long one lives without renewal."""
 
     @abstractmethod
     def _open(self, *, read_only: bool) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
