@@ -59,8 +59,9 @@ def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
     from medsynth_assets.lineage.verifying import verify as verified
 
     console = Console(highlight=False, stderr=True, quiet=quiet)
-    with _file().reading() as con, console.status("verifying") as status:
-        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"), con.cursor())
+    warehouse = _file()
+    with warehouse.reading() as con, console.status("verifying") as status:
+        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"), warehouse.beside(con))
     first = found.first_broken()
     if record_id and first:  # whatever is broken, this record rests on it
         first = dict([min(first.items(), key=lambda item: item[1].link)])

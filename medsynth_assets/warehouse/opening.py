@@ -105,6 +105,13 @@ class AnyWarehouse(ABC):
         with self.writing():
             pass
 
+    def beside(self, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        """A second connection to what this one sees, for another thread; a cursor alone would stand in no catalog."""
+        row = con.execute("select replace(current_database(), '\"', '\"\"')").fetchone()
+        second = con.cursor()
+        second.execute(f'use "{row[0] if row else ""}"')
+        return second
+
     def _schema(self) -> str:
         """The statements that make what is missing of the present version."""
         return (resources.files("medsynth_assets.warehouse") / "schema.sql").read_text("utf-8")
