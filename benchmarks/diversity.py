@@ -22,17 +22,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import sacrebleu
-from rapidfuzz.distance import LCSseq
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.offline_records import known_codes, make_records
 from medsynth_assets.engines.offline.engine import OfflineEngine
+from medsynth_assets.evaluation.likeness import rouge_l, self_bleu
+from medsynth_assets.evaluation.words import Vocabulary, common_share, distinct_share, gram_hashes, words
 from medsynth_assets.records.artifact import Stage
 
-_WORD = re.compile(r"\w+(?:['’/.-]\w+)*")
-_SPEAKER = re.compile(r"^\[?\w+\]?: ", re.MULTILINE)
 _LENGTHS = (1_000, 10_000, 30_000)  # words after which the type-token ratio is read
 _COMMON = 0.01  # of the records
 _SEED = 7
@@ -44,63 +42,22 @@ class Pair(NamedTuple):
     dialogue: str
 
 
-def words(text: str) -> list[str]:
-    """Words without punctuation, and without the names of speakers."""
-    return _WORD.findall(_SPEAKER.sub("", text).lower())
-
-
-def distinct(texts: Sequence[list[str]], n: int) -> float:
-    grams = [tuple(text[i : i + n]) for text in texts for i in range(len(text) - n + 1)]
-    return len(set(grams)) / max(1, len(grams))
-
-
-def common_share(texts: Sequence[list[str]], n: int = 8) -> tuple[float, list[tuple[str, int]]]:
-    """Share of running n-grams that occur in more than 1% of the texts (at least two), and the most frequent ones."""
-    ids: dict[str, int] = {}
-    rows = [np.array([ids.setdefault(word, len(ids)) for word in text], dtype=np.uint64) for text in texts]
-    factors = np.random.default_rng(_SEED).integers(1, 2**63, n, dtype=np.uint64) | np.uint64(1)
-    grams = [_hashes(row, factors) for row in rows]
+def most_common(texts: Sequence[str], n: int = 8, most: int = 2_000) -> list[tuple[str, int]]:
+    """The n-grams that occur in most of the texts, with their counts."""
+    vocabulary = Vocabulary()
+    tokens = [words(text) for text in texts]
+    grams = [gram_hashes(vocabulary.ids(text), n) for text in texts]
     unique, counts = np.unique(np.concatenate([np.unique(g) for g in grams]), return_counts=True)
-    frequent = counts > max(1, len(texts) * _COMMON)
-    common = unique[frequent]
-    running = sum(len(g) for g in grams)
-    share = sum(int(np.isin(g, common).sum()) for g in grams) / max(1, running)
-    return share, _examples(texts, grams, common[np.argsort(-counts[frequent])][:2000], n, unique, counts)
-
-
-def _hashes(row: "np.ndarray[tuple[int], np.dtype[np.uint64]]", factors: "np.ndarray[tuple[int], np.dtype[np.uint64]]"):  # type: ignore[no-untyped-def]
-    n = len(factors)
-    if len(row) < n:
-        return np.empty(0, dtype=np.uint64)
-    total = np.zeros(len(row) - n + 1, dtype=np.uint64)
-    for k in range(n):
-        total += (row[k : len(row) - n + 1 + k] + np.uint64(17)) * factors[k]
-    return total
-
-
-def _examples(texts, grams, top, n, unique, counts):  # type: ignore[no-untyped-def]
-    wanted = {int(h): int(counts[np.searchsorted(unique, h)]) for h in top}
+    top = np.argsort(-counts)[:most]
+    wanted = dict(zip(unique[top].tolist(), counts[top].tolist(), strict=True))
     found: dict[int, str] = {}
-    for text, row in zip(texts, grams, strict=True):
+    for text, row in zip(tokens, grams, strict=True):
         for at, value in enumerate(row.tolist()):
             if value in wanted and value not in found:
                 found[value] = " ".join(text[at : at + n])
         if len(found) == len(wanted):
             break
     return sorted(((found[h], count) for h, count in wanted.items() if h in found), key=lambda pair: -pair[1])
-
-
-def self_bleu(texts: Sequence[str]) -> float:
-    """0 to 1; each text against all others of the group."""
-    scores = [
-        sacrebleu.sentence_bleu(text, [other for other in texts if other is not text], lowercase=True).score / 100
-        for text in texts
-    ]
-    return statistics.mean(scores) if scores else float("nan")
-
-
-def rouge_l(one: Sequence[str], other: Sequence[str]) -> float:
-    return 2 * LCSseq.similarity(one, other) / max(1, len(one) + len(other))
 
 
 def type_token(texts: Sequence[list[str]], length: int) -> float:
@@ -143,10 +100,11 @@ def measure(pairs: Sequence[Pair], *, bleu: bool) -> dict[str, str]:
     found: dict[str, str] = {"records": str(len(pairs))}
     for name in ("note", "dialogue"):
         texts = [getattr(pair, name) for pair in pairs]
-        tokens = [words(text) for text in texts]
+        tokens, vocabulary = [words(text) for text in texts], Vocabulary()
+        ids = [vocabulary.ids(text) for text in texts]
         for n in (1, 2, 3):
-            found[f"{name} distinct-{n}"] = f"{distinct(tokens, n):.3f}"
-        found[f"{name} common 8-grams"] = f"{common_share(tokens)[0]:.2%}"
+            found[f"{name} distinct-{n}"] = f"{distinct_share(ids, n):.3f}"
+        found[f"{name} common 8-grams"] = f"{common_share(ids, 8, _COMMON):.2%}"
         for length in _LENGTHS:
             found[f"{name} type-token at {length:,} words"] = f"{type_token(tokens, length):.3f}"
         if bleu:
@@ -215,7 +173,7 @@ def main() -> None:
     show(columns)
     for name in ("note", "dialogue") if arguments.common else ():
         print(f"\nmost common 8-grams of a {name}")
-        for gram, count in common_share([words(getattr(pair, name)) for pair in ours])[1][: arguments.common]:
+        for gram, count in most_common([getattr(pair, name) for pair in ours], most=arguments.common):
             print(f"{count:>6}  {gram}")
 
 

@@ -1,8 +1,8 @@
-"""Learns which SOAP section a sentence belongs to, from real notes and those of the offline engine.
+"""Learns which SOAP section a sentence belongs to, and when one is misplaced, from real notes and those of the offline engine.
 
     python -m benchmarks.learn_sections --real ../shared/real_pairs
 
-Writes medsynth_assets/quality/soap/data/sentences.tsv. Gold: the section of a sentence's heading, without headings and
+Writes medsynth_assets/quality/soap/data/sentences.tsv and placement.tsv. Gold: the section of a sentence's heading, without headings and
 labels; under `Assessment and plan` that of its label (`Medical Reasoning`: assessment; `Medical Treatment`: plan), and none
 where there is no label.
 """
@@ -13,6 +13,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,9 +21,11 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks import learn_placement
 from benchmarks.offline_records import known_codes, make_records
+from benchmarks.real_pairs import folds, real_pairs
 from medsynth_assets.engines.offline.engine import OfflineEngine
-from medsynth_assets.quality.reading import SOAP, Heading, Sentence, read, walk
+from medsynth_assets.quality.reading import SOAP, Heading, read, walk
 from medsynth_assets.quality.soap.sentences import SectionModel, sentence_features
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.records.note import Note
@@ -46,6 +49,8 @@ _WEIGHT_REAL, _WEIGHT_MTS, _WEIGHT_OFFLINE = (
     0.1,
 )  # a sentence of each; chosen by cross-validation on ACI-Bench
 _C = 0.3
+_FOLDS = 5
+PLACED_CODES = 100  # whose offline notes stand for clean ones
 _LEAST = 0.03  # a weight below it in all four sections is dropped
 
 
@@ -64,7 +69,7 @@ def gold(note: str) -> list[tuple[str, str]]:
             combined = bool(_COMBINED.search(item.text)) or (combined and item.section == "")
             section_of_label = ""
             continue
-        text = bare(item)
+        text = item.bare
         if not item.section or not text:
             continue
         section = item.section
@@ -80,28 +85,35 @@ def gold(note: str) -> list[tuple[str, str]]:
     return found
 
 
-def bare(sentence: Sentence) -> str:
-    return sentence.text[len(sentence.label) :].lstrip(" :") if sentence.label else sentence.text
-
-
 def background(real: Path, codes: int = 400) -> list[Labelled]:
     """What is learned from beside ACI-Bench: MTS-Dialog sections and offline notes."""
     rows = map(json.loads, (real / "mts_dialog_train.jsonl").read_text("utf-8").splitlines())
     found = [
-        Labelled(bare(sentence), _MTS[row["section"]], _WEIGHT_MTS)
+        Labelled(sentence.bare, _MTS[row["section"]], _WEIGHT_MTS)
         for row in rows
         if row["section"] in _MTS
         for sentence in read(f"HPI: {row['note']}")
-        if bare(sentence)
+        if sentence.bare
     ]
-    engine = OfflineEngine()
-    own = []
-    for code, description in random.Random(1).sample(known_codes(2000), codes):
-        for work in asyncio.run(make_records(engine, code, description, 2)):
-            note = Note.model_validate(work.products[Stage.NOTES].content).render()
-            own += [Labelled(bare(s), s.section, _WEIGHT_OFFLINE) for s in read(note) if s.section and bare(s)]
+    own = [
+        Labelled(s.bare, s.section, _WEIGHT_OFFLINE)
+        for note in offline_notes(codes)
+        for s in read(note)
+        if s.section and s.bare
+    ]
     random.Random(1).shuffle(own)
     return found + own[:6000]
+
+
+@cache
+def offline_notes(codes: int = 400) -> tuple[str, ...]:
+    """Two notes of each of so many codes."""
+    engine = OfflineEngine()
+    return tuple(
+        Note.model_validate(work.products[Stage.NOTES].content).render()
+        for code, description in random.Random(1).sample(known_codes(2000), codes)
+        for work in asyncio.run(make_records(engine, code, description, 2))
+    )
 
 
 def learn(notes: Sequence[str], other: Sequence[Labelled]) -> SectionModel:
@@ -139,10 +151,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--real", type=Path, required=True, help="folder of the corpora")
     real = parser.parse_args().real
-    lines = (real / "aci_bench_train_valid.jsonl").read_text("utf-8").splitlines()
-    model = learn([json.loads(line)["note"] for line in lines], background(real))
-    write(model)
-    print(f"{len(model.weights):,} features in {TABLE.name}")
+    pairs = real_pairs(real)
+    other = background(real)
+    fold = folds(pairs, _FOLDS)
+    models = [learn([p.note for p in pairs if fold[p.id] != n], other) for n in range(_FOLDS)]
+    sections = learn([p.note for p in pairs], other)
+    write(sections)
+    rows = learn_placement.cross_fitted({p.id: p.note for p in pairs}, fold, models)
+    own = learn_placement.own_examples(offline_notes(PLACED_CODES), sections)
+    learn_placement.write(learn_placement.learn_placement([row for of in rows.values() for row in of] + own))
+    print(f"{len(sections.weights):,} features of sentences, {len(own):,} sentences of clean offline notes")
 
 
 if __name__ == "__main__":

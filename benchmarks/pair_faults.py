@@ -1,6 +1,18 @@
 """Faults put into real pairs, seeded, each with the place where it should be found.
 
-What says a fact is found here by its raw words alone, not by the checks under test: no phrases, no lay forms, no polarity.
+A fact is taken to be said where the raw words of some turn hold it, by their own rarity: no polarity, no calibration, nothing
+of the checks under test decides which facts are tried. All the turns that say it are removed: those that raw words name,
+those that the lexicon's phrases name, and those that the checks align it with, so that nothing of it is left by mistake.
+
+Kinds of deletion
+- `deleted`: every turn that says most of the fact is gone, with the short answers to it.
+- `deleted-similar-left`: the turns that say it wholly are gone; others stay that share at least half of its weighted words
+  and lack what makes them say it, its number or its most telling word.
+- `answer-deleted`: the fact is asked for at the end of one turn and nowhere else; the short yes or no after it is gone.
+
+Kinds of contradiction, all made in the note, where it states the fact once: the dialogue then says otherwise wherever it
+speaks of it. A change is left out where the dialogue says the new value of the same fact, too (both knees hurt; doses from
+10 to 20 mg), or never said the old one (a side that goes without saying).
 """
 
 import math
@@ -12,16 +24,19 @@ from typing import NamedTuple
 
 from benchmarks.real_pairs import Pair
 from medsynth_assets.clinical.drugs import drug_names
+from medsynth_assets.quality.facts.covering import match
 from medsynth_assets.quality.facts.extracting import facts
 from medsynth_assets.quality.facts.fact import Fact
-from medsynth_assets.quality.facts.hearing import Turn
+from medsynth_assets.quality.facts.hearing import Heard, Turn, hear
 from medsynth_assets.quality.language.lexicon import stop_stems
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.tokens import tokens
 
-SAYS = 0.5  # of a fact's weighted words: a turn with as many is taken to say it
+SAYS = 0.5  # of a fact's weighted words: a turn with as many says most of it
 SURELY = 0.75  # the best turn of a fact that is taken to be said at all
 _SHORT_ANSWER = 8  # words
+_MOST_GONE = 6  # turns; what is said more often is the subject of the visit, not one fact
+_QUESTION_WORDS = 25  # at the end of a turn
 
 
 class Fault(NamedTuple):
@@ -36,11 +51,12 @@ class Fault(NamedTuple):
 
 
 class _Words:
-    """The raw words of a dialogue's turns, with their rarity in it."""
+    """The raw words of a dialogue's turns, with their rarity in it, and the dialogue as the checks hear it."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self.turns = [words_of(turn.text) for turn in turns]
         self.numbers = [quantities(turn.text, tokens(turn.text)) for turn in turns]
+        self.heard: Heard = hear(turns)
         counts = Counter(stem for words in self.turns for stem in words)
         self._rarity = {stem: math.log(1 + len(turns) / count) for stem, count in counts.items()}
         self._unheard = math.log(1 + len(turns))
@@ -50,8 +66,20 @@ class _Words:
         total = sum(self._rarity.get(word, self._unheard) for word in words)
         return sum(self._rarity[word] for word in words if word in self.turns[turn]) / total if total else 0.0
 
+    def in_phrases(self, fact: Fact) -> set[int]:
+        """The turns that say most of a fact in phrases of the lexicon, whatever their polarity."""
+        said: Counter[int] = Counter()
+        for part in fact.parts:
+            for turn in {hit.turn for name in (*part.meanings, *part.stems) for hit in self.heard.hits.get(name, ())}:
+                said[turn] += part.weight
+        return {turn for turn, weight in said.items() if weight >= SURELY * fact.weight}
+
     def holds_numbers(self, fact: Fact, turn: int) -> bool:
         return all(any(wanted.same(said) for said in self.numbers[turn]) for wanted in fact.quantities)
+
+    def holds_telling_word(self, fact: Fact, turn: int) -> bool:
+        telling = max(words_of(fact.text), key=lambda word: (self._rarity.get(word, self._unheard), word))
+        return telling in self.turns[turn]
 
 
 def words_of(text: str) -> set[str]:
@@ -62,7 +90,7 @@ def words_of(text: str) -> set[str]:
 
 
 def saying_turns(pair: Pair, fact: Fact, words: _Words) -> list[int]:
-    """The turns that say a fact, by raw words and numbers; none where it is not surely said."""
+    """The turns that say most of a fact, by raw words and numbers; none where it is not surely said."""
     overlaps = [words.overlap(fact, n) for n in range(len(pair.turns))]
     if len(words_of(fact.text)) < 2 or max(overlaps, default=0) < SURELY:
         return []
@@ -73,8 +101,7 @@ def saying_turns(pair: Pair, fact: Fact, words: _Words) -> list[int]:
 
 
 def deletions(pair: Pair, most: int, rng: random.Random) -> Iterator[Fault]:
-    """`deleted`: all that says a fact is gone. `deleted-similar-left`: the turns with its number are gone, others share
-    most of its words. `answer-deleted`: a question stays, its short answer goes."""
+    """Deletions of facts that the dialogue says, at most so many of a kind."""
     words = _Words(pair.turns)
     found = facts(pair.note)
     rng.shuffle(found)
@@ -83,28 +110,44 @@ def deletions(pair: Pair, most: int, rng: random.Random) -> Iterator[Fault]:
         said = saying_turns(pair, fact, words)
         if not said:
             continue
-        if fact.quantities:
-            holding = [n for n in said if words.holds_numbers(fact, n)]
-            left = [n for n in said if n not in holding]
-            if left and counts["deleted-similar-left"] < most:
-                counts["deleted-similar-left"] += 1
-                yield _without("deleted-similar-left", pair, fact, holding)
-        asked = len(said) == 1 and _asks(pair.turns[said[0]], fact)
-        if asked and (answer := _answer(pair, said[0])) is not None and counts["answer-deleted"] < most:
-            counts["answer-deleted"] += 1
-            yield _without("answer-deleted", pair, fact, [answer])
-        if len(said) <= 4 and counts["deleted"] < most:
-            counts["deleted"] += 1
-            answers = [n + 1 for n in said if _answer(pair, n) is not None]
-            yield _without("deleted", pair, fact, sorted({*said, *answers}))
+        everything = {*said, *words.in_phrases(fact), *match(fact, words.heard).turns}
+        for kind, gone in (
+            ("answer-deleted", _only_answer(pair, fact, everything)),
+            ("deleted-similar-left", _whole_tellings(fact, words, said, everything)),
+            ("deleted", everything if len(everything) <= _MOST_GONE else set()),
+        ):
+            if gone and counts[kind] < most:
+                counts[kind] += 1
+                yield _without(kind, pair, fact, gone | {n + 1 for n in gone if _answer(pair, n) is not None})
+
+
+def _only_answer(pair: Pair, fact: Fact, everything: set[int]) -> set[int]:
+    """The short answer to the one question that names a fact."""
+    asking = [n for n in sorted(everything) if _asks(pair.turns[n], fact)]
+    answers = {n + 1 for n in asking if _answer(pair, n) is not None}
+    return answers if len(asking) == 1 and everything <= {*asking, *answers} else set()
+
+
+def _whole_tellings(fact: Fact, words: _Words, said: Sequence[int], everything: set[int]) -> set[int]:
+    """All that says a fact, but for turns that share most of its words and lack its number or its most telling word."""
+    lacking = {
+        n
+        for n in said
+        if words.overlap(fact, n) < SURELY and not (words.holds_telling_word(fact, n) and words.holds_numbers(fact, n))
+    }
+    return everything - lacking if lacking and everything - lacking else set()
 
 
 def _asks(turn: Turn, fact: Fact) -> bool:
-    """Whether the words of a fact are in the question that ends a turn."""
-    question = re.split(r"[.!]\s", turn.text)[-1]
-    question = " ".join(question.split()[-25:])
+    """Whether a fact's words are in a question that ends a turn."""
+    last = re.split(r"[.!]\s", turn.text.strip().removesuffix("."))[-1]
+    question = " ".join(last.split()[-_QUESTION_WORDS:])
+    asks = re.search(
+        r"\b(?:do you|have you|any|are you|did you|how about|what about|is there|does it|you have)\b", question
+    )
     words = words_of(fact.text)
-    return len(words & words_of(question)) >= SURELY * len(words)
+    within = question[asks.start() :] if asks else question if "?" in question else ""
+    return fact.section != "plan" and len(words & words_of(within)) >= SURELY * len(words)
 
 
 def _answer(pair: Pair, n: int) -> int | None:
@@ -118,82 +161,82 @@ def _answer(pair: Pair, n: int) -> int | None:
     return n + 1 if asks and short and plain else None
 
 
-def _without(kind: str, pair: Pair, fact: Fact, gone: Sequence[int]) -> Fault:
-    kept = tuple(turn for n, turn in enumerate(pair.turns) if n not in set(gone))
+def _without(kind: str, pair: Pair, fact: Fact, gone: set[int]) -> Fault:
+    kept = tuple(turn for n, turn in enumerate(pair.turns) if n not in gone)
     return Fault(kind, pair.note, kept, fact.start, fact.end, frozenset(gone))
 
 
 _DOSES = {"mg", "mcg", "g", "ml", "unit", "meq"}
+_NOT_MEASURED = {"age", "scale", "calendar_year", "times", "month_of_year", "day_of_month", "clock"}
 _OTHER_SIDE = {"left": "right", "right": "left", "Left": "Right", "Right": "Left"}
-_DENYING = re.compile(r"\b(?:denies|Denies|denied|No|no)\b")
-_AFFIRMING = re.compile(r"\b(?:reports|Reports|endorses|Endorses|reported|admits to|complains of)\b")
+_AT_HEAD = r"(?:^|(?<=[.:;] )|(?<=- ))"
+_OPPOSITES = (
+    (re.compile(r"\b[Dd]enies (?:any |having )?(?!that\b|(?:s?he|they|it)\b)"), {"d": "reports ", "D": "Reports "}),
+    (re.compile(r"\bdenied (?:any |having )?(?!that\b|(?:s?he|they|it)\b)"), {"d": "reported "}),
+    (re.compile(_AT_HEAD + r"No (?!longer|further|known|other|additional|acute|new|changes?\b|significant)"), {"N": "Positive for "}),
+    (re.compile(r"(?<=[a-z,] )no (?!longer|further|known|other|additional|acute|apparent|way|new|changes?\b|significant)"), {"n": ""}),
+    (re.compile(r"\bwithout (?=[a-z]+(?:[ ,.;]|$))"), {"w": "with "}),
+    (re.compile(r"\b(?:[Rr]eports|[Ee]ndorses|[Cc]omplains of) (?!that\b|no\b|(?:s?he|they|it|being|feeling|his|her|doing)\b)"),
+     {"r": "denies ", "R": "Denies ", "e": "denies ", "E": "Denies ", "c": "denies ", "C": "Denies "}),
+)  # fmt: skip
 
 
 def contradictions(pair: Pair, most: int, rng: random.Random) -> Iterator[Fault]:
     """A number, dose, drug, side or negation of a note's fact that the dialogue says, changed in the note."""
     words = _Words(pair.turns)
-    found = [fact for fact in facts(pair.note) if _is_said(pair, fact, words)]
+    found = facts(pair.note)
     rng.shuffle(found)
     counts: Counter[str] = Counter()
     named = {drug.meaning.name for turn in pair.turns for drug in drug_names().find(turn.text)}
     for fact in found:
-        for kind, start, end, text in _changes(pair, fact, named, rng):
+        near = _saying(fact, words)
+        if not near:
+            continue
+        for kind, start, end, text in _changes(pair, fact, near, words, named, rng):
             if counts[kind] < most:
                 counts[kind] += 1
                 note = pair.note[:start] + text + pair.note[end:]
-                yield Fault(kind, note, pair.turns, start, start + len(text))
+                yield Fault(kind, note, pair.turns, start, max(start + len(text), fact.end + start + len(text) - end))
 
 
-def _is_said(pair: Pair, fact: Fact, words: _Words) -> bool:
-    overlaps = [words.overlap(fact, n) for n in range(len(pair.turns))]
-    best = max(overlaps, default=0.0)
-    near = [n for n, share in enumerate(overlaps) if share >= min(SAYS, best)]
-    return best >= SAYS and all(
-        any(wanted.same(said) for n in near for said in words.numbers[n]) for wanted in fact.quantities
-    )
+def _saying(fact: Fact, words: _Words) -> list[int]:
+    """The turns that say most of a fact, where they hold its numbers; none where it is not said."""
+    overlaps = [words.overlap(fact, n) for n in range(len(words.turns))]
+    near = [n for n, share in enumerate(overlaps) if share >= SAYS]
+    said = all(any(wanted.same(said) for n in near for said in words.numbers[n]) for wanted in fact.quantities)
+    return near if said else []
 
 
-def _changes(pair: Pair, fact: Fact, named: set[str], rng: random.Random) -> Iterator[tuple[str, int, int, str]]:
+def _changes(
+    pair: Pair, fact: Fact, near: Sequence[int], words: _Words, named: set[str], rng: random.Random
+) -> Iterator[tuple[str, int, int, str]]:
     """Changes to one fact: kind, place, new text."""
     text = pair.note[fact.start : fact.end]
-    for quantity in quantities(text, tokens(text)):
+    own = quantities(text, tokens(text))
+    for quantity in own:
         span = text[quantity.start : quantity.end]
         digits = re.match(r"\d+(?:\.\d+)?", span)
-        if digits and quantity.unit not in ("age", "scale", "calendar_year", "times"):
+        if digits and quantity.unit not in _NOT_MEASURED and not re.match(r"\w", text[quantity.start + digits.end() :]):
             kind = "dose" if quantity.unit in _DOSES else "number"
             start = fact.start + quantity.start
-            yield kind, start, start + digits.end(), _other_number(quantity, rng)
+            other = _other_number(quantity, rng)
+            said = {number.value for n in near for number in words.numbers[n]} | {number.value for number in own}
+            if float(other) not in said:
+                yield kind, start, start + digits.end(), other
     for drug in drug_names().find(text):
-        others = [
-            "lisinopril",
-            "metformin",
-            "atorvastatin",
-            "amoxicillin",
-            "prednisone",
-            "sertraline",
-            "warfarin",
-            "gabapentin",
-        ]
+        others = "lisinopril metformin atorvastatin amoxicillin prednisone sertraline warfarin gabapentin".split()
         other = rng.choice([name for name in others if name not in named and name != drug.meaning.name])
         yield "drug", fact.start + drug.start, fact.start + drug.end, other
-    for match in re.finditer(r"\b(?:[Ll]eft|[Rr]ight)\b", text):
-        yield "side", fact.start + match.start(), fact.start + match.end(), _OTHER_SIDE[match.group()]
-    if match := _DENYING.search(text):
-        new = {
-            "denies": "reports",
-            "Denies": "Reports",
-            "denied": "reported",
-            "No": "Positive for",
-            "no": "positive for",
-        }[match.group()]
-        yield "negation", fact.start + match.start(), fact.start + match.end(), new
-    elif match := _AFFIRMING.search(text):
-        yield (
-            "negation",
-            fact.start + match.start(),
-            fact.start + match.end(),
-            "Denies" if match.group()[0].isupper() else "denies",
-        )
+    sides = list(re.finditer(r"\b(?:left|right)\b", text, re.IGNORECASE))
+    around = " ".join(pair.turns[n].text for at in near for n in range(max(0, at - 1), min(at + 2, len(pair.turns))))
+    if len(sides) == 1 and (match_ := sides[0]).group() in _OTHER_SIDE:
+        own_side, other_side = match_.group().lower(), _OTHER_SIDE[match_.group()].lower()
+        if re.search(rf"\b{own_side}\b", around) and not re.search(rf"\b{other_side}\b", around):
+            yield "side", fact.start + match_.start(), fact.start + match_.end(), _OTHER_SIDE[match_.group()]
+    for pattern, opposite in _OPPOSITES:
+        if (cue := pattern.search(text)) and fact.section != "plan":
+            yield "negation", fact.start + cue.start(), fact.start + cue.end(), opposite[cue.group()[0]]
+            return
 
 
 def _other_number(quantity: Quantity, rng: random.Random) -> str:

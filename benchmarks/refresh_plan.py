@@ -70,16 +70,20 @@ def _fill(file: WarehouseFile, asking: Asking, codes: int, per_code: int) -> Non
         con.register("official", official)
         con.execute("insert into reference.icd10cm_codes by name select * from official")
         con.execute(
-            "insert into reference.releases values ('p', 'prevalence', 'n', 's', 'x', 1, 0, 'r', now()),"
+            "insert into reference.releases (release_id, kind, name, source, sha256, row_count, rejected_count, run_id, loaded_at)"
+            " values ('p', 'prevalence', 'n', 's', 'x', 1, 0, 'r', now()),"
             " ('icd', 'icd10cm', 'n', 's', 'x', 1, 0, 'r', now()), ('g', 'groups', 'n', 's', 'x', 1, 0, 'r', now())"
         )
         con.execute(
-            "insert into reference.icd_prevalence select 'p', code, 1, 0.1, row_number() over (order by hash(code)),"
-            " 'any_listed', 'f', 1, 'h' from official where is_billable order by hash(code) limit ?",
+            "insert into reference.icd_prevalence by name select 'p' as release_id, code, 1 as weight, 0.1 as share_frac,"
+            " row_number() over (order by hash(code)) as rank, 'any_listed' as basis, 'f' as source_file, 1 as row_number,"
+            " 'h' as row_hash from official where is_billable order by hash(code) limit ?",
             [codes],
         )
         con.execute(
-            "insert into generation.targets select code, ?, 'r', ? from reference.icd_prevalence", [per_code, now]
+            "insert into generation.targets (icd_code, record_count, run_id, set_at)"
+            " select code, ?, 'r', ? from reference.icd_prevalence",
+            [per_code, now],
         )
         named = [row[0] for row in con.execute("select code from reference.icd_prevalence").fetchall()]
         expected = expected_of(asking, code_facts(con, named), named, tuple(Stage))
@@ -106,8 +110,9 @@ def _records(con: object, expected: Expected, per_code: int, now: dt.datetime) -
         [now],
     )
     con.execute(
-        "insert into quality.check_results select record_id, icd_code, stage, md5(record_id || stage), check_name, 'c',"
-        " '', '', true, '', check_recipe_id, 'r', ? from cells inner join ("
+        "insert into quality.check_results by name select record_id, icd_code, stage as asset,"
+        " md5(record_id || stage) as artifact_id, check_name, 'c' as column_name, '' as observed, '' as threshold,"
+        " true as is_passed, '' as explanation, check_recipe_id, 'r' as run_id, ?::timestamptz as checked_at from cells inner join ("
         f" select * from gates union all select 'notes', 'w' || n, 99, 'w' from range({_CHECKS}) as w (n)) using (stage)",
         [now],
     )

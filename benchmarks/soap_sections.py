@@ -6,70 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from benchmarks.learn_sections import Labelled, bare, gold, learn
+from benchmarks.learn_placement import cross_fitted, learn_placement, own_examples
+from benchmarks.learn_sections import PLACED_CODES, Labelled, gold, learn, offline_notes
+from benchmarks.misplacing import moved
 from benchmarks.real_pairs import Pair, folds
-from medsynth_assets.clinical.drugs import drug_names
 from medsynth_assets.quality.reading import SOAP
 from medsynth_assets.quality.soap.checking import soap_faults
 from medsynth_assets.quality.soap.fault import Fault, FaultType
 from medsynth_assets.quality.soap.sentences import SectionModel, sections_of
-from medsynth_assets.quality.soap.structure import Opened, opened
+from medsynth_assets.quality.soap.structure import Opened, opened, structure
 
-_ORDER = re.compile(
-    r"\b(?:start|continue|initiate|prescri|increase|decrease|refill|take|discontinue|provided|begin|add)\w*\b",
-    re.IGNORECASE,
-)
-_SYMPTOM = re.compile(r"\b(?:reports?|denies|endorses|complains?|states|experienc\w+|describes)\b", re.IGNORECASE)
 _MOVED_A_NOTE = 2  # of each kind
-_WRONG = {
-    "medication order": ("subjective", "objective"),
-    "examination finding": ("subjective", "plan"),
-    "symptom": ("objective", "plan"),
-}
-
-
-class Moved(NamedTuple):
-    kind: str
-    to: str
-    note: str
-    sentence: str
-
-
-def moved(note: str, rng: random.Random) -> Iterator[Moved]:
-    """Sentences taken out of their section and put at the end of a wrong one."""
-    parts = opened(note)
-    pools = {
-        "medication order": [s for p in parts if "plan" in p.sections for s in p.sentences if _ORDER.search(s.text) and next(drug_names().find(s.text), None)],
-        "examination finding": [s for p in parts if p.sections == ("objective",) and p.heading.part != "results" for s in p.sentences],
-        "symptom": [s for p in parts if p.sections == ("subjective",) for s in p.sentences if _SYMPTOM.search(s.text)],
-    }  # fmt: skip
-    for kind, pool in pools.items():
-        usable = [s for s in pool if len(bare(s).split()) >= 3]
-        for sentence in rng.sample(usable, min(_MOVED_A_NOTE, len(usable))):
-            for to in _WRONG[kind]:
-                place = _end_of(parts, to, sentence.start)
-                if place is not None:
-                    yield Moved(
-                        kind,
-                        to,
-                        _with_moved(note, sentence.start, sentence.text, place, bare(sentence)),
-                        bare(sentence),
-                    )
-
-
-def _end_of(parts: Sequence[Opened], section: str, start: int) -> int | None:
-    ends = [p.sentences[-1].start + len(p.sentences[-1].text) for p in parts if section in p.sections and p.sentences]
-    return (
-        ends[-1]
-        if ends and all(s.start != start for p in parts if section in p.sections for s in p.sentences)
-        else None
-    )
-
-
-def _with_moved(note: str, start: int, text: str, place: int, new: str) -> str:
-    without = note[:start] + note[start + len(text) :]
-    at = place - len(text) if place > start else place
-    return without[:at] + "\n" + new + without[at:]
 
 
 def broken(note: str) -> Iterator[tuple[FaultType, str, str]]:
@@ -119,29 +66,38 @@ class SoapFigures(NamedTuple):
 
 
 def soap_figures(pairs: Sequence[Pair], background: Sequence[Labelled], count: int) -> SoapFigures:
-    """Each fold judged by a model that has not seen it."""
+    """Each fold judged by models that have not seen it."""
     fold = folds(list(pairs), count)
     models = [learn([p.note for p in pairs if fold[p.id] != n], background) for n in range(count)]
+    rows = cross_fitted({p.id: p.note for p in pairs}, fold, models)
+    placements = [
+        learn_placement(
+            [row for p in pairs if fold[p.id] != n for row in rows[p.id]]
+            + own_examples(offline_notes(PLACED_CODES), models[n])
+        )
+        for n in range(count)
+    ]
     right: Counter[str] = Counter()
     found: Counter[str] = Counter()
     tried: Counter[str] = Counter()
     false_structure, false_moved = 0, []
     for pair in pairs:
-        model = models[fold[pair.id]]
+        model, placement = models[fold[pair.id]], placements[fold[pair.id]]
         _count_sentences(pair, model, right)
-        faults = soap_faults(pair.note, model)
+        faults = soap_faults(pair.note, model, placement)
         false_structure += sum(f.type is not FaultType.MISPLACED for f in faults)
         false_moved += [(pair.id, f) for f in faults if f.type is FaultType.MISPLACED]
-        for change in moved(pair.note, random.Random(pair.id)):
+        for change in moved(pair.note, random.Random(pair.id), _MOVED_A_NOTE):
             name = f"{change.kind} in {change.to}"
             tried[name] += 1
             found[name] += any(
-                f.type is FaultType.MISPLACED and change.sentence in f.text for f in soap_faults(change.note, model)
+                f.type is FaultType.MISPLACED and change.sentence in f.text
+                for f in soap_faults(change.note, model, placement)
             )
         for fault, section, note in broken(pair.note):
             tried[fault] += 1
-            found[fault] += any(f.type is fault and f.section == section for f in soap_faults(note, model)) or (
-                fault is FaultType.ORDER and any(f.type is fault for f in soap_faults(note, model))
+            found[fault] += any(f.type is fault and f.section == section for f in structure(note)) or (
+                fault is FaultType.ORDER and any(f.type is fault for f in structure(note))
             )
     structural = [FaultType.MISSING, FaultType.EMPTY, FaultType.ORDER]
     return SoapFigures(

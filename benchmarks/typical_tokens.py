@@ -68,7 +68,7 @@ def main() -> None:
         chain = Chain(asking, settings.judge_rounds, {})
         chain.expect([work])
         asyncio.run(chain.make(work))
-    for agent in Agent:
+    for agent in engine.inputs:
         sent, answered = (statistics.mean(of[agent]) for of in (engine.inputs, engine.outputs))
         print(f"{agent.value:<20} = {{ input = {sent:.0f}, output = {answered:.0f} }}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 _RESERVE_BYTES = 8 * 2**20  # the answers of 256 requests under way, several times over
 _SIGNS = ("no space left", "disk is full", "disk full", "disk quota exceeded", "file too large")
+_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE")  # the last two say "disk I/O error"
 _CODES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -13,6 +14,8 @@ def is_disk_full(error: BaseException | None) -> bool:
     """Whether this error, or what it came of, is a disk, a quota or a file-size limit that is used up."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _CODES:
+            return True
+        if getattr(error, "sqlite_errorname", "") in _SQLITE:
             return True
         if any(sign in str(error).lower() for sign in _SIGNS):
             return True

@@ -6,6 +6,7 @@
     ├── ReferenceInputError         a reference input is missing, empty or unreadable
     ├── WarehouseError            the warehouse cannot be opened, read or written
     ├── KnowledgeError            the clinical knowledge base contradicts itself (clinical/knowledge.py)
+    ├── ReleaseError              a release cannot be made: nothing to release, a full disk
     ├── SqlModelError             a model in dbt_like_sql/ does not compile
     └── EngineError               an engine did not give a usable answer
         ├── EngineDown            going on is pointless: endpoint unreachable, key refused, no credit left
@@ -34,6 +35,10 @@ class ReferenceInputError(MedsynthError):
 
 class WarehouseError(MedsynthError):
     """The warehouse cannot be opened, read or written."""
+
+
+class ReleaseError(MedsynthError):
+    """A release cannot be made: nothing to release, a full disk."""
 
 
 class SqlModelError(MedsynthError):

@@ -1,14 +1,15 @@
 """Settings: from the environment (MEDSYNTH_*), `.env` and `medsynth.toml`, in that order of precedence.
 
 Put here: what a user may set, with its default and meaning. Not here: prices and thresholds, which are
-data files with reasons beside them.
+data files with reasons beside them; `prices` and `checks` go over those.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -30,10 +31,13 @@ class AgentModels(BaseModel):
     note_polisher: str = ""
     dialogue_generator: str = ""
     dialogue_polisher: str = ""
+    dialogue_planner: str = ""
+    role_doctor: str = ""
+    role_patient: str = ""
 
 
 class AgentTemperatures(BaseModel):
-    """MedSynth's temperatures."""
+    """MedSynth's temperatures; those of NoteChat's planner and roles go by the kind of their work."""
 
     scenario_provider: float = 1.0
     scenario_judge: float = 0.0
@@ -41,6 +45,9 @@ class AgentTemperatures(BaseModel):
     note_polisher: float = 0.0
     dialogue_generator: float = 0.7
     dialogue_polisher: float = 0.5
+    dialogue_planner: float = 0.0
+    role_doctor: float = 0.7
+    role_patient: float = 0.7
 
 
 class Price(BaseModel):
@@ -51,6 +58,17 @@ class Price(BaseModel):
     output: float = Field(ge=0)
 
 
+class CheckSetting(BaseModel):
+    """What a user sets of a check: its limit (one for each name where it has two), its severity. None: as its suite has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: float | dict[str, float] | None = None
+    severity: Literal["critical", "warning"] | None = None
+
+
+LANGUAGE_TAG = r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$"  # the tags of RFC 5646 that people use
+StrategyName = Literal["medsynth", "notechat"]
 EngineName = Literal["offline", "openai", "openai-batch"]
 
 _EmptyIsNone = BeforeValidator(lambda value: value or None)
@@ -91,12 +109,22 @@ class Settings(BaseSettings):
     per_code: int = Field(5, ge=1, le=999, description="records per code")
     seed: int = Field(20251121, description="same seed, same settings, offline: the same records")
     engine: EngineName = Field("offline", description="what answers the agents")
+    dialogue_strategy: StrategyName = Field(
+        "medsynth", description="how dialogues are made: generate and polish, or plan, role-play and polish (NoteChat)"
+    )
+    dialogue_language: Annotated[str, Field(pattern=LANGUAGE_TAG)] = Field(
+        "en", description="BCP 47 tag of what dialogues are in: en, fr, de, zh, nl, ar, ...; offline only en"
+    )
+    jury_models: str = Field("", description="judge models of the asset jury_verdicts, comma-separated")
     judge_rounds: int = Field(4, ge=1, le=20, description="attempts a slot before quarantine")
     max_partitions_per_run: int = Field(200, ge=1, description="codes per run of a backfill")
     concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")
     lease_s: float = Field(60.0, ge=1, description="how long a silent process keeps the slots that it was making")
     lock_timeout_s: float = Field(120.0, gt=0, description="how long to wait for the warehouse file")
 
+    releases: Annotated[Path | None, _EmptyIsNone] = Field(
+        None, description="folder of the asset dataset_release; `releases` beside the warehouse without it"
+    )
     explorer_token: Annotated[SecretStr | None, _EmptyIsNone] = Field(
         None, description="asked of who opens the explorer; required to bind it beyond this machine"
     )
@@ -131,14 +159,32 @@ class Settings(BaseSettings):
     batch_requests: int = Field(50_000, ge=1, le=50_000, description="most requests in one batch of openai-batch")
     batch_poll_s: int = Field(60, ge=30, description="how often the sensor asks for open batches")
     max_output_tokens: int = Field(8000, ge=256, description="longest answer")
-    request_timeout_s: float = Field(120.0, gt=0, description="a request is given up after this")
-    max_retries: int = Field(6, ge=0, description="tries after a transport fault, 429 or 5xx")
+    request_timeout_s: float = Field(
+        120.0, gt=0, description="a request is given up after this; sooner where answers take far less"
+    )
+    max_retries: int = Field(6, ge=0, description="tries after a transport fault or 5xx; ten times as many after 429s")
+    requests_per_minute: int = Field(
+        0, ge=0, description="most requests a minute; 0: as the endpoint tells, or its 429s let guess"
+    )
+    tokens_per_minute: int = Field(0, ge=0, description="most tokens a minute; 0: as the endpoint tells")
+    hedge_after: float = Field(
+        0.0, ge=0, description="ask a straggler again after so many usual latencies; 0: never. May be paid twice"
+    )
+    outage_s: float = Field(120.0, ge=0, description="how long an endpoint may be down before the run ends")
+    request_headers: bool = Field(
+        True, description="say in X-Medsynth-Record and X-Medsynth-Agent what a request is for"
+    )
     grounding: Literal["none", "knowledge"] = Field(
         "knowledge", description="whether prompts carry facts of the knowledge base and the official terms"
     )
     grounding_tokens: int = Field(1200, ge=100, description="most tokens of such facts in a prompt")
     prices: dict[str, Price] = Field(
         default_factory=dict, description="US dollars per million tokens by model; adds to prices.toml"
+    )
+
+    checks: dict[str, CheckSetting] = Field(
+        default_factory=dict,
+        description='limit and severity of checks by "asset.check"; the others as in expectations/',
     )
 
     @model_validator(mode="before")
@@ -161,6 +207,23 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    def with_dialogues(self, strategy: str, language: str) -> "Settings":
+        """With another way of making dialogues, or another language of them; '' keeps what is set. Raises ConfigError."""
+        if language and not re.match(LANGUAGE_TAG, language):
+            raise ConfigError(f"dialogue_language is {language!r}; wanted a BCP 47 tag, as fr or zh-Hant")
+        changed = {"dialogue_strategy": strategy, "dialogue_language": language}
+        return self.model_copy(update={name: value for name, value in changed.items() if value})
+
+    @property
+    def releases_folder(self) -> Path:
+        """Where the asset dataset_release writes."""
+        return self.releases or self.warehouse.parent / "releases"
+
+    @property
+    def report_folder(self) -> Path:
+        """Where `medsynth report` and the asset quality_report write, beside the warehouse."""
+        return self.warehouse.parent / f"{self.warehouse.stem}.report"
 
     @property
     def data_docs_folder(self) -> Path:

@@ -48,8 +48,8 @@ def one_transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connecti
     connection.execute("begin immediate")
     try:
         yield connection
+        connection.execute("commit")
     except BaseException:
         if connection.in_transaction:  # a full disk rolls back by itself
             connection.execute("rollback")
         raise
-    connection.execute("commit")

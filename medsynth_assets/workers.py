@@ -11,12 +11,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def workers() -> ProcessPoolExecutor | None:
-    """The pool; None on one core, and in a daemonic process, which may have no children."""
-    return None if cores() < 2 or current_process().daemon else _pool()
+def workers(count: int = 0) -> ProcessPoolExecutor | None:
+    """The pool of so many, or of one a core; None for one, and in a daemonic process, which may have no children."""
+    wanted = count or cores()
+    return None if wanted < 2 or current_process().daemon else _pool(wanted)
 
 
 @cache
-def _pool() -> ProcessPoolExecutor:
+def _pool(count: int) -> ProcessPoolExecutor:
     """Fresh processes, not forks: Dagster and polars have threads. They live as long as this process."""
-    return ProcessPoolExecutor(cores(), mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))

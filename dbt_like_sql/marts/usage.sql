@@ -5,6 +5,7 @@ select
     case
         when agent in ('scenario_provider', 'scenario_judge') then 'scenarios'
         when agent in ('note_writer', 'note_polisher') then 'notes'
+        when agent in ('jury_rubric', 'jury_support', 'jury_preference') then 'jury'
         else 'dialogues'
     end as stage,
     engine, model, cast(started_at as date) as day,

@@ -8,12 +8,16 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from medsynth_assets.agents.grounding import Grounding
-from medsynth_assets.agents.prompts import prompt_for
+from medsynth_assets.agents.prompts import Prompt, prompt_for
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.contract import A, Engine, Message, Request
-from medsynth_assets.records.artifact import Agent, Recipe, RecipePart, Stage
+from medsynth_assets.errors import ConfigError
+from medsynth_assets.records.agenda import MOST_UTTERANCES, Agenda, Utterance
+from medsynth_assets.records.artifact import DIALOGUE_AGENTS, Agent, Recipe, RecipePart, Stage, Strategy
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.identity import Slot, digest, request_seed, schema_hash
+from medsynth_assets.records.jury import PreferenceVerdict, RubricVerdict, SupportVerdict
+from medsynth_assets.records.language import ENGLISH, is_english
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import Question, ScenarioQuestion
@@ -28,7 +32,16 @@ ANSWERS: Mapping[Agent, type[BaseModel]] = {
     Agent.NOTE_POLISHER: Note,
     Agent.DIALOGUE_GENERATOR: Dialogue,
     Agent.DIALOGUE_POLISHER: Dialogue,
+    Agent.DIALOGUE_PLANNER: Agenda,
+    Agent.ROLE_DOCTOR: Utterance,
+    Agent.ROLE_PATIENT: Utterance,
+    Agent.JURY_RUBRIC: RubricVerdict,
+    Agent.JURY_SUPPORT: SupportVerdict,
+    Agent.JURY_PREFERENCE: PreferenceVerdict,
 }
+
+
+_NUMBER = {agent: number for number, agent in enumerate(Agent)}
 
 
 class Knowledge(NamedTuple):
@@ -39,11 +52,20 @@ class Knowledge(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """Builds requests for one engine and seed. grounding: facts put into prompts, for an engine that reads them."""
+    """Builds requests for one engine and seed. grounding: facts put into prompts, for an engine that reads them.
+
+    strategy, language: how dialogues are made, and what they are in (BCP 47).
+    """
 
     engine: Engine
     seed: int
     grounding: Grounding | None = None
+    strategy: Strategy = Strategy.MEDSYNTH
+    language: str = ENGLISH
+
+    def agents(self, stage: Stage) -> tuple[Agent, ...]:
+        """Those that work at a stage."""
+        return stage.agents_by(self.strategy)
 
     def knowledge(self, icd: CodeFacts) -> Knowledge:
         """What of the knowledge base answers for the code will draw on.
@@ -65,18 +87,35 @@ class Asking(NamedTuple):
             grounded = {"grounding": "knowledge", "grounding_tokens": grounding.most_tokens}
         return Recipe(
             agent=agent,
-            prompt_hash=prompt_for(agent).version,
+            prompt_hash=self._prompt(agent).version,
             schema_hash=_schema_hash(agent),
             engine=self.engine.name,
             model=self.engine.model_for(agent),
-            parameters={**self.engine.parameters_for(agent), **grounded, "seed": self.seed},
+            parameters={
+                **self.engine.parameters_for(agent),
+                **grounded,
+                **self._dialogue_parameters(agent),
+                "seed": self.seed,
+            },
             families=knowledge.families,
             knowledge_hash=knowledge.digest,
         )
 
+    def _prompt(self, agent: Agent) -> Prompt:
+        return prompt_for(agent, in_another_language=agent in DIALOGUE_AGENTS and not is_english(self.language))
+
+    def _dialogue_parameters(self, agent: Agent) -> dict[str, object]:
+        """What is not MedSynth's in English; that goes without saying, as before there was a choice: nothing got stale by it."""
+        if agent not in DIALOGUE_AGENTS:
+            return {}
+        chosen: dict[str, object] = {}
+        if self.strategy is not Strategy.MEDSYNTH:
+            chosen |= {"dialogue_strategy": self.strategy.value, "most_utterances": MOST_UTTERANCES}
+        return chosen | ({"dialogue_language": self.language} if self.language != ENGLISH else {})
+
     def stage_recipe_id(self, stage: Stage, icd: CodeFacts) -> str:
-        """One id for both agents of a stage: what a stored product must match to be current."""
-        return stage_recipe_id([self.recipe(agent, icd) for agent in stage.agents])
+        """One id for all agents of a stage: what a stored product must match to be current."""
+        return stage_recipe_id([self.recipe(agent, icd) for agent in self.agents(stage)])
 
     def request(
         self,
@@ -88,8 +127,12 @@ class Asking(NamedTuple):
         *,
         round_: int = 1,
         edition: int = 0,
+        rank: int = 0,
     ) -> Request[A]:
-        """edition: how many answers to the same question led nowhere or grew old; each is drawn with another seed."""
+        """edition: how many answers to the same question led nowhere or grew old; each is drawn with another seed.
+
+        rank: of slots that ask at once, the lower goes first; of equals, the one with more agents before it.
+        """
         return Request(
             slot=slot,
             agent=agent,
@@ -98,9 +141,23 @@ class Asking(NamedTuple):
             prompt_version=recipe.prompt_hash,
             question=question,
             answer_type=answer_type,
-            render=lambda: _messages(agent, question, self.grounding),
+            render=lambda: self._messages(agent, question),
             seed=request_seed(self.seed, slot.record_id, agent, round_, edition),
+            urgency=(rank, _NUMBER[agent]),
         )
+
+    def _messages(self, agent: Agent, question: Question) -> list[Message]:
+        hidden = {"plan", "feedback", "rejected", *question.unshown}
+        data = question.model_dump(mode="json", exclude=hidden)
+        data["patient_and_code"] = _shown(question.plan)
+        if agent in DIALOGUE_AGENTS and not is_english(self.language):
+            data["dialogue_language"] = self.language
+        loop: dict[str, object] = {"feedback": [], "rejected": []}
+        if isinstance(question, ScenarioQuestion):
+            loop["feedback"] = question.feedback
+            loop["rejected"] = [draft.model_dump(mode="json") for draft in question.rejected[-1:]]
+        knowledge = self.grounding.facts(agent, question.plan) if self.grounding else {}
+        return self._prompt(agent).messages({"data": data, "knowledge": knowledge, **loop})
 
 
 def stage_recipe_id(recipes: Iterable[Recipe]) -> str:
@@ -109,20 +166,19 @@ def stage_recipe_id(recipes: Iterable[Recipe]) -> str:
 
 
 def asking_with(engine: Engine, seed: int, settings: Settings) -> Asking:
-    """The way of asking that the settings want. Prompts are grounded only for an engine that reads them."""
+    """The way of asking that the settings want. Prompts are grounded only for an engine that reads them.
+
+    Raises ConfigError where the engine does not speak the language of the dialogues.
+    """
     grounded = settings.grounding == "knowledge" and engine.reads_prompts
-    return Asking(engine, seed, Grounding(knowledge_base(), settings.grounding_tokens) if grounded else None)
-
-
-def _messages(agent: Agent, question: Question, grounding: Grounding | None) -> list[Message]:
-    data = question.model_dump(mode="json", exclude={"plan", "feedback", "rejected"})
-    data["patient_and_code"] = _shown(question.plan)
-    loop: dict[str, object] = {"feedback": [], "rejected": []}
-    if isinstance(question, ScenarioQuestion):
-        loop["feedback"] = question.feedback
-        loop["rejected"] = [draft.model_dump(mode="json") for draft in question.rejected[-1:]]
-    knowledge = grounding.facts(agent, question.plan) if grounding else {}
-    return prompt_for(agent).messages({"data": data, "knowledge": knowledge, **loop})
+    language = settings.dialogue_language
+    if not (engine.reads_prompts or is_english(language)):
+        raise ConfigError(
+            f"MEDSYNTH_DIALOGUE_LANGUAGE is {language!r}, and the {engine.name} engine speaks English only;"
+            " set it to en, or MEDSYNTH_ENGINE to openai"
+        )
+    grounding = Grounding(knowledge_base(), settings.grounding_tokens) if grounded else None
+    return Asking(engine, seed, grounding, Strategy(settings.dialogue_strategy), language)
 
 
 def _shown(plan: SlotPlan) -> dict[str, object]:
@@ -137,9 +193,10 @@ _SHOWN = {
 }  # fmt: skip
 
 
-def stage_code_version(stage: Stage) -> str:
+def stage_code_version(stage: Stage, strategy: Strategy = Strategy.MEDSYNTH) -> str:
     """What of this package's data decides what a stage asks: prompts and answer schemas of its agents."""
-    return digest("stage-code:1", [(prompt_for(agent).version, _schema_hash(agent)) for agent in stage.agents])
+    agents = stage.agents_by(strategy)
+    return digest("stage-code:1", [(prompt_for(agent).version, _schema_hash(agent)) for agent in agents])
 
 
 @cache
@@ -149,8 +206,14 @@ def _schema_hash(agent: Agent) -> str:
 
 def recipe_parts(recipe: Recipe) -> list[RecipePart]:
     """The exact texts that a recipe of now names by hash."""
-    schema = ANSWERS[recipe.agent].model_json_schema()
+    language = str(recipe.parameters.get("dialogue_language", ENGLISH))
+    prompt = prompt_for(recipe.agent, in_another_language=not is_english(language))
     return [
-        RecipePart(recipe.prompt_hash, "prompt", prompt_for(recipe.agent).text),
-        RecipePart(recipe.schema_hash, "answer_schema", json.dumps(schema, indent=1, ensure_ascii=False)),
+        RecipePart(recipe.prompt_hash, "prompt", prompt.text),
+        RecipePart(recipe.schema_hash, "answer_schema", _schema_text(recipe.agent)),
     ]
+
+
+@cache
+def _schema_text(agent: Agent) -> str:
+    return json.dumps(ANSWERS[agent].model_json_schema(), indent=1, ensure_ascii=False)

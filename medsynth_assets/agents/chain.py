@@ -1,27 +1,28 @@
-"""The chain: six agents on one slot, from plan to dialogue, with the judge's loop.
+"""The chain: agents on one slot, from plan to dialogue, with the judge's loop; a strategy makes the dialogue (dialogue/).
 
 Slots of a code run at once. A scenario is compared with those of lower ordinals only, once they are
 settled, so what is accepted does not depend on which slot was quicker.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from medsynth_assets.agents.asking import Asking
+from medsynth_assets.agents.dialogue.choosing import strategy_for
+from medsynth_assets.agents.dialogue.desk import Brief, FactsUnsaid, Unsaid
 from medsynth_assets.engines.contract import Failed, Parked
 from medsynth_assets.records.artifact import Agent, Artifact, Kind, Recipe, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.identity import Slot
+from medsynth_assets.records.language import is_english
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import (
-    DialoguePolishQuestion,
-    DialogueQuestion,
     JudgeQuestion,
     NotePolishQuestion,
     NoteQuestion,
@@ -37,12 +38,7 @@ JUDGE_REJECTED = "judge_rejected"
 LEAST_DIFFERING = 4  # of 13 variables, from every approved scenario of the code (MedSynth's rule a)
 
 
-REPAIRS = 2  # times that facts found unsaid go back to the dialogue polisher before quarantine
-MOST_UNSAID = 40  # of them, in one question
-
 Watch = Callable[[Slot, Stage, bool], None]  # told of each slot and stage as it succeeds or fails
-# of a code, its note and dialogue as texts: the facts to be said still; none where enough of them are
-Unsaid = Callable[[str, str, str], Awaitable[list[str]]]
 
 
 class Quarantined(NamedTuple):
@@ -59,6 +55,7 @@ class SlotWork:
 
     stages: to be made, in their order. current: artifacts that are not to be made again, by kind (scenario, note).
     stage_recipe_ids: what each stage is made by. editions: by stage, how many tries with that recipe went before.
+    rank: of slots that ask at once, the lower goes first.
     """
 
     slot: Slot
@@ -71,6 +68,7 @@ class SlotWork:
     products: dict[Stage, Artifact] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     quarantined: Quarantined | None = None
+    rank: int = 0
     is_parked: bool = False  # it cannot go on before a batch has answered; what it has so far stands
 
 
@@ -95,6 +93,7 @@ class Chain:
     ) -> None:
         self._asking = asking
         self._unsaid = unsaid
+        self._strategy = strategy_for(asking.strategy)
         self._watch = watch
         self._rounds = judge_rounds
         self._approved = dict(approved)
@@ -113,6 +112,11 @@ class Chain:
             if Stage.SCENARIOS in work.stages:
                 self._settled[work.slot.ordinal] = asyncio.Event()
                 self._approved.pop(work.slot.ordinal, None)
+
+    def let_go(self, work: SlotWork) -> None:
+        """The slot is not made now after all: nobody need wait for its scenario."""
+        if settled := self._settled.get(work.slot.ordinal):
+            settled.set()
 
     async def make(self, work: SlotWork) -> SlotWork:
         """Run the stages asked for. A failure quarantines this slot only; EngineDown passes through.
@@ -140,23 +144,23 @@ class Chain:
 
     async def _scenario(self, work: SlotWork) -> None:
         stage = Stage.SCENARIOS
-        planned = self._add(work, Kind.PLAN, work.plan, "", (), None)
+        planned = self.add(work, Kind.PLAN, work.plan, "", (), None)
         rejected: list[Scenario] = []
         feedback: list[str] = []
         for round_ in range(1, self._rounds + 1):
             asked = ScenarioQuestion(plan=work.plan, feedback=feedback, rejected=rejected)
-            draft = await self._ask(work, stage, Agent.SCENARIO_PROVIDER, asked, Scenario, round_)
-            drafted = self._add(work, Kind.SCENARIO_DRAFT, draft, "", (planned.artifact_id,), Agent.SCENARIO_PROVIDER)
+            draft = await self.ask(work, stage, Agent.SCENARIO_PROVIDER, asked, Scenario, round_)
+            drafted = self.add(work, Kind.SCENARIO_DRAFT, draft, "", (planned.artifact_id,), Agent.SCENARIO_PROVIDER)
             question = JudgeQuestion(plan=work.plan, scenario=draft)
-            verdict = await self._ask(work, stage, Agent.SCENARIO_JUDGE, question, Verdict, round_)
-            judged = self._add(work, Kind.VERDICT, verdict, "", (drafted.artifact_id,), Agent.SCENARIO_JUDGE)
+            verdict = await self.ask(work, stage, Agent.SCENARIO_JUDGE, question, Verdict, round_)
+            judged = self.add(work, Kind.VERDICT, verdict, "", (drafted.artifact_id,), Agent.SCENARIO_JUDGE)
             points = [] if verdict.approved else verdict.feedback or ["not approved, without a reason"]
             points = points or await self._clashes(work.slot.ordinal, draft)
             if not points:
                 self._approved[work.slot.ordinal] = draft
                 self._settled[work.slot.ordinal].set()
                 parents = (drafted.artifact_id, judged.artifact_id)
-                work.products[stage] = self._add(work, Kind.SCENARIO, draft, "", parents, Agent.SCENARIO_JUDGE)
+                work.products[stage] = self.add(work, Kind.SCENARIO, draft, "", parents, Agent.SCENARIO_JUDGE)
                 return
             rejected, feedback = [*rejected, draft], [*feedback, *points]
         raise _Abandoned(stage, JUDGE_REJECTED, "; ".join(feedback[-3:]))
@@ -181,11 +185,11 @@ class Chain:
     async def _note(self, work: SlotWork) -> None:
         stage = Stage.NOTES
         parent, scenario = self._parent(work, stage, Kind.SCENARIO, Scenario)
-        draft = await self._ask(work, stage, Agent.NOTE_WRITER, NoteQuestion(plan=work.plan, scenario=scenario), Note)
-        drafted = self._add(work, Kind.NOTE_DRAFT, draft, "", (parent.artifact_id,), Agent.NOTE_WRITER)
+        draft = await self.ask(work, stage, Agent.NOTE_WRITER, NoteQuestion(plan=work.plan, scenario=scenario), Note)
+        drafted = self.add(work, Kind.NOTE_DRAFT, draft, "", (parent.artifact_id,), Agent.NOTE_WRITER)
         asked = NotePolishQuestion(plan=work.plan, scenario=scenario, note=draft)
-        note = await self._ask(work, stage, Agent.NOTE_POLISHER, asked, Note)
-        work.products[stage] = self._add(
+        note = await self.ask(work, stage, Agent.NOTE_POLISHER, asked, Note)
+        work.products[stage] = self.add(
             work, Kind.NOTE, note, note.render(), (drafted.artifact_id, parent.artifact_id), Agent.NOTE_POLISHER
         )
 
@@ -193,34 +197,26 @@ class Chain:
         stage = Stage.DIALOGUES
         parent, note = self._parent(work, stage, Kind.NOTE, Note)
         _, scenario = self._parent(work, stage, Kind.SCENARIO, Scenario)
-        asked = DialogueQuestion(plan=work.plan, scenario=scenario, note=note)
-        draft = await self._ask(work, stage, Agent.DIALOGUE_GENERATOR, asked, Dialogue)
-        drafted = self._add(work, Kind.DIALOGUE_DRAFT, draft, "", (parent.artifact_id,), Agent.DIALOGUE_GENERATOR)
-        polish = DialoguePolishQuestion(plan=work.plan, scenario=scenario, note=note, dialogue=draft)
-        dialogue = await self._ask(work, stage, Agent.DIALOGUE_POLISHER, polish, Dialogue)
-        parents = (drafted.artifact_id, parent.artifact_id)
-        for repair in range(1, REPAIRS + 2):
-            missing = await self._unsaid(work.slot.code, note.render(), dialogue.render()) if self._unsaid else []
-            if not missing:
-                break
-            if repair > REPAIRS:
-                raise _Abandoned(stage, "facts_unsaid", "; ".join(missing[:MOST_UNSAID]))
-            tried = self._add(work, Kind.DIALOGUE_DRAFT, dialogue, "", parents, Agent.DIALOGUE_POLISHER)
-            again = polish.model_copy(update={"dialogue": dialogue, "unsaid": missing[:MOST_UNSAID]})
-            dialogue = await self._ask(work, stage, Agent.DIALOGUE_POLISHER, again, Dialogue, 1 + repair)
-            parents = (tried.artifact_id, parent.artifact_id)
-        work.products[stage] = self._add(
-            work, Kind.DIALOGUE, dialogue, dialogue.render(), parents, Agent.DIALOGUE_POLISHER
-        )
+        brief = Brief(work.plan, scenario, note, parent)
+        try:
+            work.products[stage] = await self._strategy.make(_SlotDesk(self, work, note), brief)
+        except FactsUnsaid as unsaid:
+            raise _Abandoned(stage, "facts_unsaid", str(unsaid)) from None
 
     # Joints
 
-    async def _ask(
+    async def unsaid(self, code: str, note: Note, dialogue: Dialogue) -> list[str]:
+        """Facts of the note to be said still; none where nothing checks, or what checks does not read the language."""
+        if not is_english(self._asking.language):
+            return []
+        return await self._unsaid(code, note.render(), dialogue.render()) if self._unsaid else []
+
+    async def ask(
         self, work: SlotWork, stage: Stage, agent: Agent, question: Question, answer_type: type[A], round_: int = 1
     ) -> A:
         request = self._asking.request(
             agent, work.slot, question, self._recipe(agent, work.plan.icd), answer_type,
-            round_=round_, edition=work.editions.get(stage, 0),
+            round_=round_, edition=work.editions.get(stage, 0), rank=work.rank,
         )  # fmt: skip
         outcome = await self._asking.engine.answer(request)
         work.calls += outcome.calls
@@ -245,16 +241,16 @@ class Chain:
             raise _Abandoned(stage, "parent_missing", f"{work.slot.record_id} has no {kind}")
         return artifact, shape.model_validate(artifact.content)
 
-    def _add(
+    def add(
         self,
         work: SlotWork,
         kind: Kind,
-        content: BaseModel,
+        content: BaseModel | dict[str, Any],
         text: str,
         parents: tuple[str, ...],
         agent: Agent | None,
     ) -> Artifact:
-        body: dict[str, Any] = content.model_dump(mode="json")
+        body: dict[str, Any] = content if isinstance(content, dict) else content.model_dump(mode="json")
         recipe = self._recipe(agent, work.plan.icd) if agent else None
         artifact = Artifact(
             kind=kind,
@@ -277,3 +273,23 @@ def _tie(work: SlotWork, agent: Agent, artifact_id: str) -> None:
     for n, call in enumerate(work.calls):
         if call.agent is agent and not call.artifact_id:
             work.calls[n] = call._replace(artifact_id=artifact_id)
+
+
+class _SlotDesk(NamedTuple):
+    """What a dialogue strategy sees of the chain: one slot at the dialogue stage."""
+
+    chain: Chain
+    work: SlotWork
+    note: Note
+
+    async def ask(self, agent: Agent, question: Question, answer_type: type[A], round_: int = 1) -> A:
+        return await self.chain.ask(self.work, Stage.DIALOGUES, agent, question, answer_type, round_)
+
+    def keep(
+        self, kind: Kind, content: BaseModel | dict[str, Any], parents: tuple[str, ...], agent: Agent | None
+    ) -> Artifact:
+        text = content.render() if kind is Kind.DIALOGUE and isinstance(content, Dialogue) else ""
+        return self.chain.add(self.work, kind, content, text, parents, agent)
+
+    async def unsaid(self, dialogue: Dialogue) -> list[str]:
+        return await self.chain.unsaid(self.work.slot.code, self.note, dialogue)

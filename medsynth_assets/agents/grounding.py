@@ -16,6 +16,7 @@ from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 
 _CHARACTERS_PER_TOKEN = 4  # of English, roughly; the budget is a ceiling for cost, not a context limit
+_MOST_KNOWN = 1_000  # of the newest patients: the agents of one slot ask for the same facts
 _MEDICINE = (
     "symptoms", "negatives", "exam", "laboratory", "imaging", "medications", "treatments", "referrals", "red_flags",
     "follow_up", "comorbidities", "risk_factors", "differentials", "questions", "advice",
@@ -27,6 +28,7 @@ _ASPECTS = {  # which facts help which agent, the most telling first
     Agent.NOTE_POLISHER: (),
     Agent.DIALOGUE_GENERATOR: ("spoken", "explanations", "questions", "patient_questions"),
     Agent.DIALOGUE_POLISHER: ("spoken",),
+    Agent.ROLE_DOCTOR: ("spoken", "explanations", "questions"),
 }
 
 
@@ -37,6 +39,7 @@ class Grounding:
         self._base = base
         self.most_tokens = most_tokens
         self._most_characters = most_tokens * _CHARACTERS_PER_TOKEN
+        self._known: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def used(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
         """Ids of everything a prompt may draw on for the code, and one hash of what it states; empty where nothing is known."""
@@ -50,8 +53,17 @@ class Grounding:
 
         Aspects take turns, so that a small budget still holds something of each. {} for an agent that needs none.
         """
-        if not _ASPECTS[agent]:
+        aspects = _ASPECTS.get(agent, ())
+        if not aspects:
             return {}
+        key = (aspects, plan.icd.code, plan.icd.row_hash, plan.age_years, plan.sex)
+        if key not in self._known:
+            while len(self._known) >= _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+            self._known[key] = self._facts(aspects, plan)
+        return self._known[key]
+
+    def _facts(self, aspects: tuple[str, ...], plan: SlotPlan) -> dict[str, Any]:
         items = {"inclusion_terms": plan.icd.inclusion_terms, "exclusion_terms": plan.icd.exclusion_terms}
         head: dict[str, Any] = {}
         try:
@@ -60,7 +72,7 @@ class Grounding:
             pass  # a code outside the knowledge base still has its official terms
         else:
             head = _head(family, plan)
-            items |= {aspect: list(_items(family, aspect, plan)) for aspect in _ASPECTS[agent]}
+            items |= {aspect: list(_items(family, aspect, plan)) for aspect in aspects}
         return {**head, **_within(items, self._most_characters - len(json.dumps(head)))}
 
 

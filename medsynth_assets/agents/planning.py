@@ -1,14 +1,14 @@
 """Slot plans: who each record's patient is, spread over the real distribution of the code.
 
-A slot's place in the distribution comes from an additive recurrence (Kronecker) sequence with the
-generalised golden ratio of its dimension (Roberts 2018, "The unreasonable effectiveness of quasirandom
-sequences"), shifted at random per code. Few slots of a code already spread evenly, more can be added
-without moving any, and over many codes the realised groups follow the plan.
+A slot's place in the distribution is a point of a Sobol sequence, scrambled at random per code (Owen 1998, "Scrambling
+Sobol' and Niederreiter-Xing points"). Few slots of a code already spread evenly (of any four that follow one another
+from a multiple of four, one lies in each quarter of every dimension), more can be added without moving any, and over
+many codes the realised groups follow the plan.
 """
 
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, TypeVar
 
@@ -17,8 +17,7 @@ from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.population import Group, Population
 
 _DIMENSIONS = 8
-_GOLDEN = 1.0850702454914507  # the root of x^9 = x + 1
-_ALPHAS = tuple(_GOLDEN ** -(d + 1) % 1 for d in range(_DIMENSIONS))
+_FEWEST_POINTS = 8
 
 T = TypeVar("T")
 
@@ -37,8 +36,6 @@ def plan_slot(icd: CodeFacts, ordinal: int, population: Population, seed: int) -
     ethnicities = [(name, share) for low, high, name, share in population.ethnicities if low <= age < high]
     ethnicity = _at(ethnicities, u[2])
     shares = _shares()
-    english = shares["english"].get(ethnicity, shares["english"]["default"])
-    native = 1 - sum(english.values())
     return SlotPlan(
         icd=icd,
         prevalence_release_id=population.prevalence_release_id,
@@ -49,15 +46,33 @@ def plan_slot(icd: CodeFacts, ordinal: int, population: Population, seed: int) -
         ethnicity=ethnicity,
         region=_at(list(shares["regions"].items()), u[3]),
         urbanicity="metropolitan" if u[4] < population.metropolitan_share else "non-metropolitan",
-        english_proficiency=_at([*english.items(), ("native", native)], u[5]),
+        english_proficiency=_at(list(english_shares(ethnicity).items()), u[5]),
         socioeconomic_status=_at(list(shares["socioeconomic_status"].items()), u[6]),
         visit_draw=round(u[7], 6),
     )
 
 
+def english_shares(ethnicity: str) -> dict[str, float]:
+    """How many of an ethnicity are non-native speakers, need an interpreter, are native: in this order, summing to 1."""
+    english = _shares()["english"]
+    spoken: dict[str, float] = english.get(ethnicity, english["default"])
+    return {**spoken, "native": 1 - sum(spoken.values())}
+
+
 def _point(seed: int, code: str, ordinal: int) -> list[float]:
-    shift = digest("shift:1", seed, code)
-    return [(int(shift[3 * d : 3 * d + 3], 16) / 4096 + ordinal * alpha) % 1 for d, alpha in enumerate(_ALPHAS)]
+    most = max(_FEWEST_POINTS, 1 << (ordinal - 1).bit_length())
+    return _points(seed, code, most)[ordinal - 1]
+
+
+@lru_cache(maxsize=4096)
+def _points(seed: int, code: str, count: int) -> list[list[float]]:
+    """The first `count` points of a code, a power of two; more points begin with the same ones."""
+    from numpy.random import default_rng
+    from scipy.stats.qmc import Sobol  # takes seconds to import
+
+    scrambling = default_rng(int(digest("points:1", seed, code)[:16], 16))
+    points: list[list[float]] = Sobol(_DIMENSIONS, scramble=True, rng=scrambling).random(count).tolist()
+    return points
 
 
 def _at(options: Sequence[tuple[T, float]], draw: float) -> T:

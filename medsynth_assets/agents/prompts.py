@@ -18,19 +18,22 @@ _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 class Prompt:
     """One agent's template. `text` is what a model would see change, so without comments; `version` its hash.
+    addition: another template, whose system block follows that of the first.
 
     A comment on lines of its own goes with them, here and in what is sent: it leaves no blank line behind.
     """
 
-    def __init__(self, source: str) -> None:
-        meaning = _COMMENT.sub("", _COMMENT_LINES.sub("", source))
+    def __init__(self, source: str, addition: str = "") -> None:
+        meaning = _meaning(source)
         self._template = _environment().from_string(meaning)
-        self.text = meaning.strip()
+        self._addition: Prompt | None = Prompt(addition) if addition else None
+        self.text: str = "\n".join([meaning.strip(), *([self._addition.text] if self._addition else [])])
         self.version = prompt_hash(self.text)
 
     @cached_property
     def _system(self) -> str:
-        return self._block("system", {})
+        added = self._addition._system if self._addition else ""
+        return "\n\n".join(filter(None, (self._block("system", {}), added)))
 
     def _block(self, name: str, data: Mapping[str, object]) -> str:
         context = self._template.new_context(dict(data))
@@ -56,8 +59,13 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
+def _meaning(source: str) -> str:
+    return _COMMENT.sub("", _COMMENT_LINES.sub("", source))
+
+
 @cache
-def prompt_for(agent: Agent) -> Prompt:
-    """The shipped template of an agent."""
+def prompt_for(agent: Agent, *, in_another_language: bool = False) -> Prompt:
+    """The shipped template of an agent; with what is said beside it where dialogues are not in English."""
     folder = resources.files("medsynth_assets") / "prompts"
-    return Prompt((folder / f"{agent.value}.md").read_text("utf-8"))
+    addition = (folder / "dialogue_language.md").read_text("utf-8") if in_another_language else ""
+    return Prompt((folder / f"{agent.value}.md").read_text("utf-8"), addition)

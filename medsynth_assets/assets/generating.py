@@ -6,14 +6,17 @@ what an agent does (agents/), how a table is written (warehouse/).
 
 import asyncio
 import datetime as dt
+import gc
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.assets.gating import UnsaidGate
+from medsynth_assets.assets.latencies import Latencies
 from medsynth_assets.assets.progress import Progress
 from medsynth_assets.assets.work import Order, Todo, in_order_of_making, plan_work
 from medsynth_assets.clinical.knowledge import KnowledgeBase
@@ -28,7 +31,12 @@ from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _FLUSH_SLOTS = 250  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
-_FLUSH_SECONDS = 2.0  # the longest a finished slot waits to be written
+# the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
+_FLUSH_SECONDS = 4.0
+_FLUSH_TIMES = 10
+# Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code.
+# Earlier slots go first, so that whole records come soon; the last that many go in step, so that no long chain is left over.
+_SLOTS_A_REQUEST = 2
 
 
 @dataclass
@@ -54,11 +62,24 @@ class Report:
     parked: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     tokens: int = 0
+    cached_tokens: int = 0
+    latencies: Latencies = field(default_factory=Latencies)
     cost_usd: float = 0.0
     seconds: float = 0.0
     left: int = 0
     ended: str = ""
     since: dt.datetime | None = None
+
+
+@contextmanager
+def _long_lived_apart() -> Iterator[None]:
+    """The knowledge base and all modules are a million objects that stay: the garbage collector need not look through them
+    again and again while answers come and go."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Generation:
@@ -79,7 +100,8 @@ class Generation:
         self._leases = warehouse.leases(lease_s)
         self._done: list[store.Made] = []
         self._recipes: dict[str, Recipe] = {}
-        self._flushed_at = time.monotonic()
+        self._recorded: set[str] = set()  # of the recipes
+        self._flush_due_at = 0.0  # by the monotonic clock; the first whole slot is written at once
         self._flushing = asyncio.Lock()
         self.report = Report()
 
@@ -122,31 +144,40 @@ class Generation:
         await self._fit(todo)
         self._announce(order, todo)
         unsaid = UnsaidGate(len(todo.works))
+        unsaid.warm_up()
         chains = {
             code: Chain(self._asking, order.judge_rounds, approved, self._watch, unsaid)
             for code, approved in todo.approved.items()
         }
         for code, chain in chains.items():
             chain.expect(work for work in todo.works if work.slot.code == code)
-        gate = asyncio.Semaphore(order.concurrency * 2)  # slots under way; the engine limits its own requests
+        under_way = order.concurrency * _SLOTS_A_REQUEST  # the engine limits its own requests
 
         async def one(work: SlotWork) -> None:
             chain = chains[work.slot.code]
-            async with gate:
-                try:
-                    await self._demand_room()
-                    await chain.make(work)
-                except BudgetSpent as spent:
-                    self._leave(spent)
+            try:
+                await self._demand_room()
+                await chain.make(work)
+            except BudgetSpent as spent:
+                chain.let_go(work)
+                self._leave(spent)
             self._finish(work, chain)
-            await self._flush(force=False)
 
         waiting = deque(in_order_of_making(todo.works))
+        for n, work in enumerate(waiting):
+            work.rank = min(n, len(waiting) - under_way)
         todo.works.clear()  # a slot that is written is not kept in memory
+
+        async def slots() -> None:
+            while waiting:
+                await one(waiting.popleft())
+                await self._flush(force=False)
+
         try:
-            async with asyncio.TaskGroup() as group:
-                while waiting:
-                    group.create_task(one(waiting.popleft()))
+            with _long_lived_apart():
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(min(under_way, len(waiting))):
+                        group.create_task(slots())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         finally:
@@ -201,10 +232,14 @@ class Generation:
             self._recipes[recipe.recipe_id] = recipe
         if work.quarantined:
             self.report.reasons[f"{work.quarantined.stage}: {work.quarantined.reason}"] += 1
-        tokens = sum(c.input_tokens + c.output_tokens for c in work.calls if not c.from_ledger)
-        cost = sum(c.cost_usd for c in work.calls if not c.from_ledger)
-        self.report.calls += sum(not c.from_ledger for c in work.calls)
+        paid = [call for call in work.calls if not call.from_ledger]
+        tokens, cost = sum(c.input_tokens + c.output_tokens for c in paid), sum(c.cost_usd for c in paid)
+        for call in paid:
+            if call.messages is not None:  # something was sent
+                self.report.latencies.add(call.latency_ms)
+        self.report.calls += len(paid)
         self.report.tokens += tokens
+        self.report.cached_tokens += sum(call.cached_tokens for call in paid)
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
         if work.is_parked:
@@ -218,14 +253,18 @@ class Generation:
 
     async def _flush(self, *, force: bool) -> None:
         """Write finished slots off the event loop, in one transaction."""
-        waited = time.monotonic() - self._flushed_at
-        if not force and (self._flushing.locked() or (len(self._done) < _FLUSH_SLOTS and waited < _FLUSH_SECONDS)):
+        is_due = len(self._done) >= _FLUSH_SLOTS or time.monotonic() >= self._flush_due_at
+        if not force and (self._flushing.locked() or not is_due):
             return
         async with self._flushing:
             done, self._done = self._done, []
-            self._flushed_at = time.monotonic()
+            began = time.monotonic()
             if done:
-                await asyncio.to_thread(self._write, done, list(self._recipes.values()))
+                new = [recipe for id_, recipe in self._recipes.items() if id_ not in self._recorded]
+                await asyncio.to_thread(self._write, done, new)
+                self._recorded.update(recipe.recipe_id for recipe in new)
+            ended = time.monotonic()
+            self._flush_due_at = ended + max(_FLUSH_SECONDS, _FLUSH_TIMES * (ended - began))
 
     def _write(self, done: Sequence[store.Made], recipes: Sequence[Recipe]) -> None:
         """What is still ours: where another process took a code over, because this one stood still, its work stands."""

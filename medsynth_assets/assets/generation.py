@@ -29,11 +29,11 @@ from medsynth_assets.engines.batch_engine import NAME
 from medsynth_assets.engines.budget import Budget, budget_path
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.errors import MedsynthError
-from medsynth_assets.records.artifact import Stage
+from medsynth_assets.records.artifact import Stage, Strategy
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.refresh.planning import named, refreshing
 from medsynth_assets.refresh.policy import policy_of
-from medsynth_assets.settings import Settings, load_settings
+from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse.generation_store import codes_wanted, quota, standing_ids
 
 QUOTA = "quota_reached"
@@ -45,6 +45,8 @@ class GenerationConfig(dg.Config):
     """What a run may set for itself; what is left out comes from the settings."""
 
     engine: Literal["", "offline", "openai", "openai-batch"] = ""
+    dialogue_strategy: Literal["", "medsynth", "notechat"] = ""
+    dialogue_language: str = ""  # BCP 47
     per_code: int = 0  # 0: from the settings
     seed: int | None = None
     force: bool = False  # make again what is current
@@ -67,7 +69,7 @@ def _spec(stage: Stage) -> dg.AssetSpec:
         deps=deps,
         skippable=True,
         group_name="generation",
-        code_version=stage_code_version(stage),
+        code_version=stage_code_version(stage, Strategy(load_settings().dialogue_strategy)),
         kinds={"duckdb", "python"},
         description=_DESCRIPTIONS[stage],
         metadata={"dagster/relation_identifier": f"staging.stg_{stage.value}"},
@@ -137,7 +139,7 @@ async def _generate(
     codes: tuple[str, ...],
     stages: tuple[Stage, ...],
 ) -> Report:
-    settings: Settings = load_settings()
+    settings = load_settings().with_dialogues(config.dialogue_strategy, config.dialogue_language)
     budget = Budget(budget_path(settings), config.budget) if config.budget else None
     engine = engine_for(config.engine or settings.engine, settings, budget)
     try:
@@ -203,6 +205,7 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "quarantine_reasons": reasons or "none",
         "calls": report.calls,
         "tokens": report.tokens,
+        **_of_calls(report),
         "cost_usd": round(report.cost_usd, 4),
         "generation_seconds": round(report.seconds, 3),
         "left_planned": report.left,
@@ -210,6 +213,18 @@ def _metadata(report: Report, stage: Stage, codes: Sequence[str]) -> dict[str, A
         "data_docs": dg.MetadataValue.url(docs.resolve().as_uri())
         if docs.exists()
         else "build them: medsynth data-docs",
+    }
+
+
+def _of_calls(report: Report) -> dict[str, Any]:
+    """Of what was sent to an endpoint; nothing where nothing was."""
+    if not (plot := report.latencies.plot()):
+        return {}
+    return {
+        "cached_tokens": report.cached_tokens,
+        "latency_p50_ms": report.latencies.quantile_ms(0.5),
+        "latency_p95_ms": report.latencies.quantile_ms(0.95),
+        "latencies": dg.MetadataValue.md(plot),
     }
 
 

@@ -11,7 +11,7 @@ from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.errors import MedsynthError, ReferenceInputError
 from medsynth_assets.lineage.environment import note_run
-from medsynth_assets.quality.suites import suite
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.validation import validate
 from medsynth_assets.reference.prevalence import Prevalence, read_prevalence, release_id_of
 from medsynth_assets.reference.source import prevalence_file

@@ -38,6 +38,7 @@ class LogProgress:
         self._last = time.monotonic()
         self._planned = 0
         self._counts: Counter[bool] = Counter()
+        self._tokens, self._cost_usd = 0, 0.0
 
     def planned(self, slots: Mapping[Stage, int]) -> None:
         self._planned = sum(slots.values())
@@ -48,10 +49,12 @@ class LogProgress:
         if time.monotonic() - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
             finished = self._counts.total()
-            self._log(f"{finished} of {self._planned} done, {self._counts[False]} quarantined")
+            paid = f", {self._tokens:,} tokens, ${self._cost_usd:.2f}" if self._tokens else ""
+            self._log(f"{finished} of {self._planned} done, {self._counts[False]} quarantined{paid}")
 
     def spent(self, tokens: int, cost_usd: float) -> None:
-        pass
+        self._tokens += tokens
+        self._cost_usd += cost_usd
 
     def note(self, text: str) -> None:
         self._log(text)

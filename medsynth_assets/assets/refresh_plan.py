@@ -12,7 +12,7 @@ from medsynth_assets.refresh.outlook import Outlook, look_ahead
 _SHOWN_SLOTS = 200
 
 
-@dg.asset(group_name="refresh", kinds={"duckdb", "sql"}, deps=["icd_prevalence"])
+@dg.asset(group_name="refresh", code_version="1", kinds={"duckdb", "sql"}, deps=["icd_prevalence"])
 def refresh_plan(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """The slots and stages that a refresh would make now, most prevalent code first, with reasons and expected costs.
 

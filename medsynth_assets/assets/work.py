@@ -13,7 +13,6 @@ import polars as pl
 from medsynth_assets.agents.asking import Asking
 from medsynth_assets.agents.chain import SlotWork
 from medsynth_assets.agents.planning import plan_slot
-from medsynth_assets.assets.population import Populations, read_populations
 from medsynth_assets.clinical.knowledge import KnowledgeBase
 from medsynth_assets.errors import ReferenceInputError
 from medsynth_assets.lineage.environment import note_run
@@ -21,6 +20,7 @@ from medsynth_assets.records.artifact import Artifact, Kind, Stage
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.scenario import Scenario
+from medsynth_assets.reference.population import Populations, read_populations
 from medsynth_assets.refresh.planning import Wanting, plan_for
 from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import generation_store as store

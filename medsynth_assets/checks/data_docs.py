@@ -7,9 +7,11 @@ from pathlib import Path
 
 from medsynth_assets.checks.examining import current_measures
 from medsynth_assets.errors import UsageError
-from medsynth_assets.quality.suites import suite
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.warehouse.opening import AnyWarehouse
+
+_SHOWN = 20  # failing values of a check
 
 
 def index_of(folder: Path) -> Path:
@@ -61,7 +63,12 @@ def build_data_docs(warehouse: AnyWarehouse, folder: Path, most: int) -> Path:
                 name=stage.value,
                 validation_definitions=[validation],
                 actions=[UpdateDataDocsAction(name="docs")],
-                result_format={"result_format": "SUMMARY"},
+                result_format={
+                    "result_format": "SUMMARY",
+                    "unexpected_index_column_names": [checks.key],
+                    "partial_unexpected_count": _SHOWN,
+                    "return_unexpected_index_query": False,
+                },
             )
         )
         checkpoint.run(batch_parameters={"dataframe": frame.to_pandas()})

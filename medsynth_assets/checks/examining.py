@@ -11,17 +11,21 @@ from medsynth_assets.checks.measuring import measured
 from medsynth_assets.clinical.family import Sex
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.lineage.environment import note_run
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, remember_measures, scenario_measures
-from medsynth_assets.quality.suites import Check, suite
+from medsynth_assets.quality.suites import Check
 from medsynth_assets.quality.summaries import is_known
 from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
 from medsynth_assets.records.plan import SlotPlan
 from medsynth_assets.warehouse.check_store import examined, failures, write_results
-from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, heads, plans
+from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, dialogue_languages, heads, plans
 from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
+
+_SHOWN = 1_000  # characters of an explanation
+NOT_APPLICABLE = "not applicable"
 
 
 def examine(warehouse: AnyWarehouse, codes: Sequence[str], stage: Stage, run_id: str) -> list[Outcome]:
@@ -41,7 +45,7 @@ def examine(warehouse: AnyWarehouse, codes: Sequence[str], stage: Stage, run_id:
         read = stage is Stage.DIALOGUES and all(is_known(beside["notes"][a.slot.record_id].text, a.text) for a in fresh)
         frame = _MEASURES[stage](fresh, beside) if read else measured(_MEASURES[stage], fresh, beside)
         remember_measures(frame)
-        rows = _rows(stage, frame, validate(suite(stage.value), frame), run_id)
+        rows = _rows(stage, frame, validate(suite(stage.value), frame), run_id, beside.get("languages", {}))
         note_run(warehouse, run_id)
         with warehouse.writing() as con:
             write_results(con, rows)
@@ -77,7 +81,10 @@ def _beside(con: duckdb.DuckDBPyConnection, stage: Stage, fresh: Sequence[Artifa
         return {"subjects": _subjects(con, codes)}
     if stage is Stage.DIALOGUES:
         notes = artifacts(con, [artifact.parents[-1] for artifact in fresh])
-        return {"notes": {note.slot.record_id: note for note in notes.values()}}
+        return {
+            "notes": {note.slot.record_id: note for note in notes.values()},
+            "languages": dialogue_languages(con, [artifact.artifact_id for artifact in fresh]),
+        }
     return {}
 
 
@@ -105,14 +112,18 @@ def _of_dialogues(dialogues: Sequence[Artifact], beside: Mapping[str, Any]) -> p
 _MEASURES = {Stage.SCENARIOS: _of_scenarios, Stage.NOTES: _of_notes, Stage.DIALOGUES: _of_dialogues}
 
 
-def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id: str) -> list[dict[str, Any]]:
+def _rows(
+    stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id: str, languages: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """languages: of dialogues that are not in English, by artifact; a check that reads English does not apply to them."""
     now = dt.datetime.now(dt.UTC)
     records = frame.to_dicts()
     rows = []
     for outcome in outcomes:
         failed = set(outcome.failed_keys)
         for record in records:
-            passed = record["record_id"] not in failed
+            language = languages.get(record["artifact_id"], "") if outcome.check.is_language_bound else ""
+            passed = bool(language) or record["record_id"] not in failed
             rows.append(
                 {
                     "record_id": record["record_id"],
@@ -121,11 +132,15 @@ def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id
                     "artifact_id": record["artifact_id"],
                     "check_name": outcome.check.name,
                     "column_name": outcome.check.column,
-                    "observed": str(record.get(outcome.check.column)),
+                    "observed": NOT_APPLICABLE if language else str(record.get(outcome.check.column)),
                     "threshold": outcome.check.threshold,
                     "is_passed": passed,
                     "severity": outcome.check.severity,
-                    "explanation": "" if passed else _explanation(outcome.check, record),
+                    "explanation": f"{NOT_APPLICABLE}: the dialogue is in {language}, the check reads English"
+                    if language
+                    else ""
+                    if passed
+                    else _explanation(outcome.check, record),
                     "check_recipe_id": outcome.check.recipe_id,
                     "run_id": run_id,
                     "checked_at": now,
@@ -137,4 +152,4 @@ def _rows(stage: Stage, frame: pl.DataFrame, outcomes: Sequence[Outcome], run_id
 def _explanation(check: Check, record: Mapping[str, Any]) -> str:
     found = f"{check.column} is {record.get(check.column)}, wanted {check.threshold}"
     why = record.get(f"{check.column}{WHY}")
-    return f"{found}: {why}" if why else found
+    return f"{found}: {why.replace(chr(10), '; ')[:_SHOWN]}" if why else found

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from medsynth_assets.quality.suites import suite
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.validation import Outcome
 
 _SHOWN_KEYS = 100

@@ -10,16 +10,23 @@ from medsynth_assets.cli.calls_command import calls
 from medsynth_assets.cli.check_command import check
 from medsynth_assets.cli.config_command import config
 from medsynth_assets.cli.data_docs_command import data_docs
+from medsynth_assets.cli.evaluate_command import evaluate
 from medsynth_assets.cli.explore_command import explore
 from medsynth_assets.cli.gc_command import gc
+from medsynth_assets.cli.jury_command import jury
 from medsynth_assets.cli.knowledge_command import knowledge
 from medsynth_assets.cli.lineage_command import lineage
+from medsynth_assets.cli.predict_command import predict
 from medsynth_assets.cli.refresh_command import refresh
+from medsynth_assets.cli.release_command import release
+from medsynth_assets.cli.report_command import report
+from medsynth_assets.cli.review_command import review
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
 from medsynth_assets.cli.snapshot_command import snapshot
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
+from medsynth_assets.cli.train_command import train
 from medsynth_assets.cli.verify_command import verify
 from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import MedsynthError
@@ -35,24 +42,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    run,
-    refresh,
-    status,
-    show,
-    lineage,
-    explore,
-    verify,
-    gc,
-    sql,
-    snapshot,
-    check,
-    data_docs,
-    knowledge,
-    config,
-):
+    run, refresh, status, show, lineage, explore, verify, gc, sql, snapshot, check, report, jury, data_docs, knowledge,
+    config, evaluate, predict, train,
+):  # fmt: skip
     app.command()(command)
+app.add_typer(review, name="review")
 app.add_typer(calls, name="calls")
 app.add_typer(batches, name="batches")
+app.add_typer(release, name="release")
 
 
 @app.callback()

@@ -1,13 +1,12 @@
 """`medsynth check`: the pair checks on a file of anyone's notes and dialogues."""
 
 import json
-import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack
-from multiprocessing import get_context
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -19,8 +18,9 @@ from medsynth_assets.errors import UsageError
 from medsynth_assets.quality.pair_files import BadRow, Row, read_pairs
 from medsynth_assets.quality.report import pair_page
 from medsynth_assets.quality.results import checked
+from medsynth_assets.workers import workers as pool_of
 
-_IN_FLIGHT = 64  # rows given to a worker ahead of their results: what bounds memory
+_IN_FLIGHT = 256  # rows given to workers ahead of their results: what bounds memory
 _WORTH_WORKERS = 20  # rows; below it starting processes costs more than it saves
 
 
@@ -50,7 +50,7 @@ def check(
             pair_page.begin(page, f"Checks of {pairs.name}")
         progress = stack.enter_context(_progress(console, disable=not (out and console.is_terminal)))
         task = progress.add_task(pairs.name, total=None)
-        for row, result in _checked(read_pairs(pairs), workers or os.cpu_count() or 1):
+        for row, result in _checked(read_pairs(pairs), workers):
             if isinstance(row, BadRow):
                 bad += 1
                 console.print(f"line {row.number}: {row.reason}", markup=False, highlight=False)
@@ -77,19 +77,19 @@ def _write(results: TextIO, result: dict[str, Any]) -> None:
 def _checked(rows: Iterable[Row | BadRow], workers: int) -> Iterator[tuple[Row | BadRow, dict[str, Any]]]:
     """Each row with its result, in order. Few rows are checked here, many in processes, a bounded number at a time."""
     stream = iter(rows)
-    first = [row for _, row in zip(range(_WORTH_WORKERS), stream, strict=False)]
-    if len(first) < _WORTH_WORKERS or workers == 1:
-        for row in (*first, *stream):
+    first = list(islice(stream, _WORTH_WORKERS))
+    pool = pool_of(workers) if len(first) == _WORTH_WORKERS else None
+    if pool is None:
+        for row in chain(first, stream):
             yield row, {} if isinstance(row, BadRow) else _check(row)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting: deque[tuple[Row | BadRow, Future[dict[str, Any]] | None]] = deque()
-        for row in (*first, *stream):
-            waiting.append((row, None if isinstance(row, BadRow) else pool.submit(_check, row)))
-            if len(waiting) >= _IN_FLIGHT * workers:
-                yield _done(*waiting.popleft())
-        while waiting:
+    waiting: deque[tuple[Row | BadRow, Future[dict[str, Any]] | None]] = deque()
+    for row in chain(first, stream):
+        waiting.append((row, None if isinstance(row, BadRow) else pool.submit(_check, row)))
+        if len(waiting) >= _IN_FLIGHT:
             yield _done(*waiting.popleft())
+    while waiting:
+        yield _done(*waiting.popleft())
 
 
 def _done(row: Row | BadRow, future: "Future[dict[str, Any]] | None") -> tuple[Row | BadRow, dict[str, Any]]:

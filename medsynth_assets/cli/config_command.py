@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from medsynth_assets.quality.check_settings import demand_known
 from medsynth_assets.settings import PROJECT, Settings, load_settings
 
 _MASK = "********"
@@ -26,6 +27,7 @@ def config(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
       MEDSYNTH_PER_CODE=10 medsynth config
     """
     settings = load_settings()
+    demand_known(settings.checks)
     rows = [(_variable(name), masked(getattr(settings, name)), field.description or "") for name, field in fields()]
     home = os.environ.get("DAGSTER_HOME") or str(PROJECT / ".dagster")
     rows.append(("DAGSTER_HOME", home, "where Dagster keeps runs and events"))
@@ -57,4 +59,6 @@ def masked(value: Any) -> Any:
         return value.replace(f":{urlsplit(value).password}@", f":{_MASK}@")
     if hasattr(value, "model_dump"):
         return value.model_dump()
+    if isinstance(value, dict):
+        return {name: masked(of) for name, of in value.items()}
     return value

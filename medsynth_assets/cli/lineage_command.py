@@ -37,7 +37,7 @@ def lineage(
     settings = load_settings()
     file = warehouse_of(settings)
     with file.reading() as con:
-        found = trace(con, record_id, moment)
+        found = trace(con, record_id, moment, texts=verbose or bool(sentence) or form != "tree")
         columns = _columns(con) if form == "openlineage" else {}
     console = Console(highlight=False)
     if sentence:

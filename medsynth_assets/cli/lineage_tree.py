@@ -26,7 +26,12 @@ def print_tree(console: Console, trace: Trace, *, verbose: bool) -> None:
         branch = tree.add(stage.value) if told else tree
         for one in told:
             _add(branch, trace, one, verbose=verbose)
-    for title, kind in (("quarantine", NodeKind.QUARANTINE), ("runs", NodeKind.RUN)):
+    for title, kind in (
+        ("quarantine", NodeKind.QUARANTINE),
+        ("released", NodeKind.RELEASE),
+        ("withdrawn", NodeKind.WITHDRAWAL),
+        ("runs", NodeKind.RUN),
+    ):
         nodes = trace.of_kind(kind)
         branch = tree.add(title) if nodes else tree
         for node in nodes:

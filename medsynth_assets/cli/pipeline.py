@@ -24,6 +24,7 @@ from medsynth_assets.engines.batch_engine import NAME as BATCH_ENGINE
 from medsynth_assets.engines.budget import Budget, Limits, budget_path
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
+from medsynth_assets.refresh.marking import mark_kept
 from medsynth_assets.refresh.outlook import Outlook, look_ahead
 from medsynth_assets.refresh.plan import Plan
 from medsynth_assets.refresh.planning import named, plan_for, would_ask
@@ -125,6 +126,7 @@ class Pipeline:
                 self._progress.note("building SQL models")
                 self._execute([model.name for model in SqlProject().build_order])
         outlook = look_ahead(self._settings, engine, limits)
+        mark_kept(self._warehouse.file, outlook.plan)
         if made:
             print_summary(self._console, self._warehouse.file, list(dict.fromkeys(made)), self._progress)
         print_end(self._console, outlook, budget.spent())
@@ -210,8 +212,9 @@ class Pipeline:
 
     def _models_exist(self) -> bool:
         with self._warehouse.reading() as con:
-            found = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
-        return bool(found and found[0])
+            found = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        marts = {model.name for model in SqlProject().models.values() if not model.is_view}
+        return marts <= {name for (name,) in found}
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

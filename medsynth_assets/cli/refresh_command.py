@@ -41,7 +41,9 @@ def refresh(
 
     from medsynth_assets.cli.plan_tables import print_idle, print_lines, print_outlook
     from medsynth_assets.refresh.limits import demand_prices, limits_of
+    from medsynth_assets.refresh.marking import mark_kept
     from medsynth_assets.refresh.outlook import look_ahead, reference_is_current
+    from medsynth_assets.warehouse.choosing import warehouse_of
 
     limits = limits_of(settings, budget_usd, budget_tokens, max_records, until)
     demand_prices(settings, name, limits)
@@ -58,6 +60,7 @@ def refresh(
     if reference_is_current(settings):
         outlook = look_ahead(settings, name, limits)
         if outlook.is_idle:
+            mark_kept(warehouse_of(settings), outlook.plan)
             print_idle(console, outlook)
             return
     preflight(name, settings)

@@ -39,7 +39,7 @@ def verify(
     if release and record:
         told = _one_of_release(Path(release), record)
     elif release:
-        told = _release(Path(release))
+        told = _release(Path(release), quiet=as_json)
     else:
         told = _warehouse(record, quiet=as_json)
     if as_json:
@@ -76,11 +76,12 @@ def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
     }
 
 
-def _release(directory: Path) -> dict[str, Any]:
+def _release(directory: Path, *, quiet: bool) -> dict[str, Any]:
     from medsynth_assets.lineage.release_proof import verify_release
 
-    with _file().reading() as con:
-        found = verify_release(con, directory)
+    console = Console(highlight=False, stderr=True, quiet=quiet)
+    with console.status("verifying the release"):
+        found = verify_release(_file(), directory)
     broken = [{"subject": record or "release", "link": "release", "says": says} for record, says in found.faults]
     return {"holds": not broken, "records": found.records, "lineage_root": found.root, "broken": broken}
 
@@ -89,8 +90,7 @@ def _one_of_release(directory: Path, record_id: str) -> dict[str, Any]:
     from medsynth_assets.lineage.release_proof import inclusion, verify_release
 
     proof = inclusion(directory, record_id)
-    with _file().reading() as con:
-        faults = verify_release(con, directory).faults
+    faults = verify_release(_file(), directory).faults
     broken = [{"subject": s, "link": "release", "says": says} for s, says in faults if s == record_id]
     if not proof.holds:
         broken.append({"subject": record_id, "link": "release", "says": "its proof does not lead to the root"})

@@ -87,6 +87,7 @@ class KnowledgeBase:
         self._read_files: dict[str, list[Raw]] = {}
         self._by_letter: dict[str, list[tuple[Cover, Raw]]] = {}
         self._by_chain: dict[tuple[str, ...], Knowledge] = {}
+        self._by_code: dict[str, tuple[Raw, ...]] = {}
 
     def __iter__(self) -> Iterator[Raw]:
         """Every family, each once; reads all files."""
@@ -107,8 +108,10 @@ class KnowledgeBase:
 
     def chain(self, code: str) -> tuple[Raw, ...]:
         """Families that cover the code, broadest first; empty where nothing is known."""
-        found = {raw.id: raw for cover, raw in self._index(code[:1]) if cover.contains(code)}
-        return tuple(found.values())
+        if code not in self._by_code:
+            found = {raw.id: raw for cover, raw in self._index(code[:1]) if cover.contains(code)}
+            self._by_code[code] = tuple(found.values())
+        return self._by_code[code]
 
     def narrowest_cover(self, code: str) -> Cover | None:
         """The range by which the narrowest family covers the code."""

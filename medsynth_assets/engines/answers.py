@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
 
-from medsynth_assets.engines.contract import A, Message
+from medsynth_assets.engines.contract import A, Message, PlainText
 from medsynth_assets.engines.faults import Fault
 from medsynth_assets.engines.pricing import Tokens
 
@@ -97,6 +97,8 @@ def judge_kept(status: str, detail: str, content: str, answer_type: type[A]) -> 
 def judge_text(content: str, answer_type: type[A]) -> Judged[A]:
     if not content.strip():
         return Judged("empty", "the answer has no text", None)
+    if issubclass(answer_type, PlainText):
+        return Judged("ok", "", answer_type(text=content.strip()))
     fenced = _FENCED.match(content)
     try:
         return Judged("ok", "", answer_type.model_validate_json(fenced[1] if fenced else content))

@@ -17,7 +17,7 @@ from medsynth_assets.engines.contract import A, Message, Parked
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.dialect import Dialect
 from medsynth_assets.engines.faults import Fault
-from medsynth_assets.engines.ledger import Ledger
+from medsynth_assets.engines.ledger import Known, Ledger
 from medsynth_assets.engines.openai_engine import OpenAIEngine
 from medsynth_assets.engines.parking import ParkedRequest
 from medsynth_assets.engines.pricing import Tokens
@@ -49,7 +49,10 @@ class BatchEngine(OpenAIEngine):
         await self.batches.close()
         await super().close()
 
-    async def _asked(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
+    async def _known(self, key: str) -> Known:
+        return Known(await self._ledger.recall(key), is_out=False)  # what waits in the park is to stay there
+
+    async def _asked(self, course: Course[A], key: str, messages: list[Message], *, is_out: bool) -> Judged[A]:
         """Parks the request, where it is not parked already.
 
         Raises Parked, BudgetSpent, or AnswerError where its batches came to nothing.

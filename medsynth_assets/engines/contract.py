@@ -15,11 +15,18 @@ A = TypeVar("A", bound=BaseModel)
 Message = dict[str, str]  # role, content
 
 
+class PlainText(BaseModel):
+    """An answer that is its text: asked for without a schema, taken as it stands. For models that know one task only."""
+
+    text: str
+
+
 class Request(NamedTuple, Generic[A]):
     """One question to an engine.
 
     question: typed data for the agent; the offline engine answers from it.
     render: builds the messages from the prompt template; only engines that send text call it.
+    urgency: of requests that wait for a place, the lower goes first; decides no answer.
     round: which turn of a loop this is (the judge's feedback starts a new one), from 1.
     """
 
@@ -32,6 +39,7 @@ class Request(NamedTuple, Generic[A]):
     answer_type: type[A]
     render: Callable[[], list[Message]]
     seed: int
+    urgency: tuple[int, int] = (0, 0)
 
     def key(self, messages: list[Message]) -> str:
         """Hash of the whole request: the same key is the same question, and is paid for once."""

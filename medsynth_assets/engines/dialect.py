@@ -12,10 +12,10 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from medsynth_assets.engines.contract import Message
+from medsynth_assets.engines.contract import Message, PlainText
 from medsynth_assets.engines.faults import Fault
 
-Mode = Literal["json_schema", "json_object", "text"]
+Mode = Literal["json_schema", "json_object", "text", "plain"]  # plain: no JSON is wanted
 _NEXT: dict[Mode, Mode] = {"json_schema": "json_object", "json_object": "text"}
 _DROPPABLE = ("temperature", "seed")
 
@@ -26,6 +26,11 @@ class Dialect(NamedTuple):
     mode: Mode = "json_schema"
     limit: str = "max_tokens"
     dropped: frozenset[str] = frozenset()
+
+    @classmethod
+    def fullest(cls, answer_type: type[BaseModel]) -> "Dialect":
+        """What is tried first."""
+        return cls("plain" if issubclass(answer_type, PlainText) else "json_schema")
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Dialect":
@@ -58,7 +63,7 @@ class Dialect(NamedTuple):
 
     def messages(self, messages: list[Message], answer_type: type[BaseModel]) -> list[Message]:
         """Without a schema beside the messages, the schema goes into the first of them."""
-        if self.mode == "json_schema":
+        if self.mode in ("json_schema", "plain"):
             return messages
         schema = json.dumps(answer_type.model_json_schema(), separators=(",", ":"))
         told = f"Answer with one JSON object and nothing else. It fits this JSON schema:\n{schema}"
@@ -80,9 +85,6 @@ class Dialect(NamedTuple):
 
 @cache
 def _response_format(answer_type: type[BaseModel]) -> dict[str, Any]:
-    """The strict schema, as openai itself makes it for a tool: its public way in every version."""
-    import openai  # here, because it costs most of a second
-
-    schema = openai.pydantic_function_tool(answer_type)["function"].get("parameters", {})
-    named = {"name": answer_type.__name__, "schema": schema, "strict": True}
+    """Strict as it stands: our answer types are closed, and every field of theirs is required (records/)."""
+    named = {"name": answer_type.__name__, "schema": answer_type.model_json_schema(), "strict": True}
     return {"type": "json_schema", "json_schema": named}

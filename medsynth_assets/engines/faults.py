@@ -1,9 +1,11 @@
-"""What can go wrong with one exchange, translated from the client's exceptions at the edge."""
+"""What can go wrong with one exchange, translated at the edge: from a response, or from the exceptions of `openai`."""
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from medsynth_assets.engines.retrying import asked_wait_s
 
@@ -19,7 +21,7 @@ class Fault(Exception):
     """One exchange that gave no completion.
 
     status: the word for the call's record: timeout, connection, bad_body, http_429, ...
-    http_status: None where no response came. retry_after_s: the wait that the server asked for, if any.
+    http_status: None where no response came. retry_after_s: the wait that the server asked for, if any. headers: of it.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Fault(Exception):
         http_status: int | None = None,
         code: str = "",
         retry_after_s: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{status}: {detail}")
         self.status = status
@@ -37,6 +40,7 @@ class Fault(Exception):
         self.http_status = http_status
         self.code = code
         self.retry_after_s = retry_after_s
+        self.headers: Mapping[str, str] = headers or {}
 
     @property
     def passing(self) -> bool:
@@ -45,6 +49,11 @@ class Fault(Exception):
             return False
         status = self.http_status
         return status is None or status == 200 or status in _PASSING or status >= 500
+
+    @property
+    def is_endpoints(self) -> bool:
+        """A failure of the endpoint as a whole, rather than of this request or of its rate."""
+        return self.http_status is None or self.http_status >= 500
 
     @property
     def is_spent(self) -> bool:
@@ -61,6 +70,26 @@ class Fault(Exception):
 
     def complains_of(self, *names: str) -> bool:
         return any(re.search(rf"\b{re.escape(name)}\b", self.detail) for name in names)
+
+
+def fault_of_response(status: int, headers: Mapping[str, str], body: bytes) -> Fault:
+    """A response that carries no completion. Servers put `error` around what they say, or do not."""
+    text = body.decode("utf-8", "replace")
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    said: Any = told.get("error", told) if isinstance(told, dict) else None
+    error: Mapping[str, Any] = said if isinstance(said, dict) else {}
+    named = f" (parameter {error['param']})" if error.get("param") else ""
+    return Fault(
+        f"http_{status}",
+        f"{error.get('message') or text or 'no words'}{named}",
+        http_status=status,
+        code=str(error.get("code") or error.get("type") or ""),
+        retry_after_s=asked_wait_s(headers),
+        headers=headers,
+    )
 
 
 def fault_of(error: Exception) -> Fault:

@@ -1,26 +1,29 @@
 """The ledger: every answer that was paid for, on disk before anything uses it.
 
-A SQLite file in WAL mode: many processes may share it, and one killed between two answers loses neither. Beside it
-lies a reserve of disk space: where the disk is full, it is given up, so that what was paid for can still be kept.
+A SQLite file in WAL mode: many processes may share it, and one killed between two answers loses neither. What is asked of it at
+about the same time is done in one transaction, with one sync to disk for all. Beside it lies a reserve of disk space: where the
+disk is full, it is given up, so that what was paid for can still be kept.
 """
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import orjson
 from pydantic import TypeAdapter
 
 from medsynth_assets.disk_full import Reserve, is_disk_full
 from medsynth_assets.errors import EngineDown, MedsynthError, UsageError
 from medsynth_assets.records.call import Call
-from medsynth_assets.sqlite_file import open_shared
+from medsynth_assets.sqlite_file import one_transaction, open_shared
 
 T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], Any]
 
 LEDGER_SCHEMA = """
 create table if not exists answers (
@@ -52,6 +55,18 @@ def ledger_path(warehouse: Path) -> Path:
     return warehouse.with_suffix(".calls.sqlite")
 
 
+class Known(NamedTuple):
+    """What the ledger has of a request. call: the newest reusable one, marked `from_ledger`. is_out: in a batch, to be paid there."""
+
+    call: Call | None
+    is_out: bool
+
+
+class _Asked(NamedTuple):
+    work: Work
+    answer: "asyncio.Future[Any]"
+
+
 class Ledger:
     """Answers by request key. A thread of its own reads and writes, so no event loop waits on a disk.
 
@@ -63,10 +78,16 @@ class Ledger:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._connection: sqlite3.Connection | None = None
         self._reserve = Reserve(self._path.with_suffix(".reserve"))
+        self._asked: list[_Asked] = []
+        self._working: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
         """Before anything is paid for: the file can be used, and there is room for what is under way."""
         await self._run(lambda connection: self._reserve.make())
+
+    async def look_up(self, request_hash: str) -> Known:
+        """One that only waits for a batch is taken out of the park: it is about to be sent at once."""
+        return await self._run(lambda connection: _known(connection, request_hash))
 
     async def recall(self, request_hash: str) -> Call | None:
         """The newest reusable call for this key, marked `from_ledger`; None where it must be sent."""
@@ -76,35 +97,55 @@ class Ledger:
         """Store one paid answer; on return it is on disk, and once however often it is kept."""
         await self._run(lambda connection: insert_call(connection, call))
 
-    async def is_out(self, request_hash: str) -> bool:
-        """Whether it is out in a batch, to be paid for there. One that only waits for a batch is taken out of the park."""
-        return await self._run(lambda connection: _is_out(connection, request_hash))
-
     async def close(self) -> None:
         """Waits for what is being written."""
+        if self._working is not None:
+            await self._working
         await asyncio.to_thread(self._thread.shutdown)
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """In the ledger's thread. Shielded: a cancelled task must not leave an answer paid but not kept."""
-        loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._thread, self._with, work))
+        """With what else is asked by then. Shielded: a cancelled task must not leave an answer paid but not kept."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._asked.append(_Asked(work, answer))
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._work_off())
+        return await asyncio.shield(answer)
 
-    def _with(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _work_off(self) -> None:
+        """Everything that was asked meanwhile, in one go each time."""
+        loop = asyncio.get_running_loop()
+        while self._asked:
+            asked, self._asked = self._asked, []
+            try:
+                found = await loop.run_in_executor(self._thread, self._with, [one.work for one in asked])
+            except EngineDown as down:
+                for one in asked:
+                    one.answer.set_exception(down)
+                    one.answer.exception()  # looked at: who asked may be gone
+            else:
+                for one, result in zip(asked, found, strict=True):
+                    one.answer.set_result(result)
+
+    def _with(self, works: Sequence[Work]) -> list[Any]:
         try:
-            return work(self._connected())
+            return self._in_one_transaction(works)
         except (sqlite3.Error, OSError) as error:
             if not is_disk_full(error):
                 raise EngineDown(f"the ledger {self._path} cannot be used: {error}") from error
-            raise self._full(work) from error
+            raise self._full(works) from error
 
-    def _full(self, work: Callable[[sqlite3.Connection], T]) -> EngineDown:
+    def _in_one_transaction(self, works: Sequence[Work]) -> list[Any]:
+        with one_transaction(self._connected()) as connection:
+            return [work(connection) for work in works]
+
+    def _full(self, works: Sequence[Work]) -> EngineDown:
         """Do it once more in the space of the reserve; the run ends all the same, having lost nothing."""
         self._reserve.give_up()
         try:
-            work(self._connected())
+            self._in_one_transaction(works)
             told = "every answer paid for is kept"
         except (sqlite3.Error, OSError):
             told = "what was just answered could not be kept"
@@ -145,9 +186,14 @@ def _recall(connection: sqlite3.Connection, request_hash: str) -> Call | None:
     return _call(*row, from_ledger=True) if row else None
 
 
-def _is_out(connection: sqlite3.Connection, request_hash: str) -> bool:
-    connection.execute("delete from parked where request_hash = ? and submission_id is null", [request_hash])
-    return connection.execute("select 1 from parked where request_hash = ?", [request_hash]).fetchone() is not None
+def _known(connection: sqlite3.Connection, request_hash: str) -> Known:
+    call = _recall(connection, request_hash)
+    if call is not None:
+        return Known(call, is_out=False)
+    parked = connection.execute("select submission_id from parked where request_hash = ?", [request_hash]).fetchone()
+    if parked is not None and parked[0] is None:
+        connection.execute("delete from parked where request_hash = ?", [request_hash])
+    return Known(None, is_out=parked is not None and parked[0] is not None)
 
 
 def _call(stored: str, answer: str | None, *, from_ledger: bool) -> Call:
@@ -156,7 +202,7 @@ def _call(stored: str, answer: str | None, *, from_ledger: bool) -> Call:
 
 def insert_call(connection: sqlite3.Connection, call: Call) -> None:
     """Inside the caller's transaction; does nothing where the call is there."""
-    stored = json.dumps({**call._asdict(), "answer": None}, default=str, ensure_ascii=False)
+    stored = orjson.dumps({**call._asdict(), "answer": None}).decode()
     connection.execute(
         "insert or ignore into answers values (?, ?, ?, 1, ?, ?)",
         [call.call_id, call.request_hash, call.status, call.answer, stored],

@@ -14,7 +14,7 @@ from medsynth_assets.engines.budget import Bill, Budget
 from medsynth_assets.engines.contract import A, Failed, Message, Parked, Reply, Request
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.credentials import Credentials
-from medsynth_assets.engines.ledger import Ledger
+from medsynth_assets.engines.ledger import Known, Ledger
 from medsynth_assets.engines.pricing import PriceTable, Tokens
 from medsynth_assets.engines.sending import Endpoint, Outgoing
 from medsynth_assets.engines.typical import expected_tokens
@@ -44,7 +44,7 @@ class OpenAIEngine:
         self._sending: set[asyncio.Task[Any]] = set()
 
     def model_for(self, agent: Agent) -> str:
-        model: str = getattr(self._settings.models, agent.value)
+        model: str = getattr(self._settings.models, agent.value, "")  # the jury's model is its engine's only one
         return model or self._settings.openai_model
 
     def parameters_for(self, agent: Agent) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class OpenAIEngine:
         await self._ledger.close()
 
     def _temperature(self, agent: Agent) -> float:
-        temperature: float = getattr(self._settings.temperatures, agent.value)
+        temperature: float = getattr(self._settings.temperatures, agent.value, 0.0)  # the jury's
         return temperature
 
     async def _judged(self, course: Course[A], messages: list[Message]) -> Judged[A]:
@@ -106,27 +106,35 @@ class OpenAIEngine:
         An answer of no use is known, too, until its quarantine is written: a run killed in between pays for it once.
         """
         key = course.request.key(messages)
-        kept = await self._ledger.recall(key)
+        kept, is_out = await self._known(key)
         if kept is None:
-            return await self._asked(course, key, messages)
+            return await self._asked(course, key, messages, is_out=is_out)
         course.calls.append(kept)
         return judge_kept(kept.status, kept.error, kept.answer or "", course.request.answer_type)
 
-    async def _asked(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
+    async def _known(self, key: str) -> Known:
+        return await self._ledger.look_up(key)
+
+    async def _asked(self, course: Course[A], key: str, messages: list[Message], *, is_out: bool) -> Judged[A]:
         """What the endpoint answers; kept before it is returned, so before anything can use it.
 
         Raises Parked where the request is out in a batch: its answer will be paid for there. Raises BudgetSpent.
         """
-        if await self._ledger.is_out(key):
+        if is_out:
             raise Parked
         sending = asyncio.create_task(self._sent(course, key, messages))
         self._sending.add(sending)
-        sending.add_done_callback(self._sending.discard)
+        sending.add_done_callback(self._settled)
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:  # the run is ending; what is under way is paid for, so `close` waits for it
             self._endpoint.wind_down()
             raise
+
+    def _settled(self, sending: asyncio.Task[Any]) -> None:
+        self._sending.discard(sending)
+        if not sending.cancelled():
+            sending.exception()  # looked at: who asked may be gone
 
     async def _sent(self, course: Course[A], key: str, messages: list[Message]) -> Judged[A]:
         async with self._paying(course, messages) as bill:
@@ -158,4 +166,5 @@ class OpenAIEngine:
             seed=request.seed,
             messages=messages,
             answer_type=request.answer_type,
+            urgency=request.urgency,
         )

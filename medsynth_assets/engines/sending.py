@@ -1,7 +1,8 @@
 """Sending: one request over HTTP until it has a completion, with every exchange put down on the way.
 
-Put here: the client, the limit on requests under way, and retries. Not here: what an answer is worth
-(answers.py), what was answered before (ledger.py), and what to make of a fault that stayed (giving_up.py).
+Put here: the course of one request's tries. Not here: when one may go out and how long it may take (flow/), the wire
+(http_client.py), what an answer is worth (answers.py), what was answered before (ledger.py), and what to make of a fault that
+stayed (giving_up.py).
 """
 
 import asyncio
@@ -18,18 +19,28 @@ from medsynth_assets.engines.answers import Completion, read_completion
 from medsynth_assets.engines.contract import Message
 from medsynth_assets.engines.credentials import Credentials
 from medsynth_assets.engines.dialect import Dialect
-from medsynth_assets.engines.faults import Fault, fault_of
+from medsynth_assets.engines.faults import Fault
+from medsynth_assets.engines.flow.breaker import Breaker
+from medsynth_assets.engines.flow.congestion import Congestion
+from medsynth_assets.engines.flow.hedging import first_of_two
+from medsynth_assets.engines.flow.pace import Pace
+from medsynth_assets.engines.flow.patience import Patience
+from medsynth_assets.engines.flow.places import Places, Urgency
 from medsynth_assets.engines.giving_up import GivingUp
+from medsynth_assets.engines.http_client import HttpClient
 from medsynth_assets.engines.retrying import PoliteWait
+from medsynth_assets.engines.typical import expected_tokens
 from medsynth_assets.errors import EngineDown
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.settings import Settings
 
 _PREFLIGHT_TIMEOUT_S = 15.0
+_SLOW_DOWN = (429, 503, 529)
+_TURNED_AWAY_MOST = 10  # times max_retries: a 429 says when to come back, and is no fault of the request
 
 
 class Outgoing(NamedTuple):
-    """What to ask of which model."""
+    """What to ask of which model, and who of those that wait goes first."""
 
     agent: Agent
     record_id: str
@@ -38,6 +49,7 @@ class Outgoing(NamedTuple):
     seed: int
     messages: list[Message]
     answer_type: type[BaseModel]
+    urgency: Urgency = (0, 0)
 
 
 class Exchange(NamedTuple):
@@ -52,28 +64,35 @@ class Exchange(NamedTuple):
 Lost = Callable[[Exchange, Fault], None]
 
 
+class _Tries:
+    """Of one request: how many were spent on faults, on 429s, and on waiting in vain."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.faults = self.turned_away = self.timeouts = 0
+
+    def count(self, fault: Fault) -> None:
+        self.turned_away += fault.http_status == 429
+        self.faults += fault.http_status != 429
+        self.timeouts += fault.status == "timeout"
+
+    def are_used_up(self, _: tenacity.RetryCallState) -> bool:
+        return self.faults > self._most or self.turned_away > self._most * _TURNED_AWAY_MOST
+
+
 class Endpoint:
     """One OpenAI-compatible endpoint, used from one event loop."""
 
     def __init__(self, settings: Settings, credentials: Credentials) -> None:
-        import openai  # here, because it costs most of a second
-
         self._settings = settings
-        # As many kept connections as requests: the default of 100 would connect anew for every one above it.
-        # The type comes from openai, which is built on httpx in some versions and on httpx2 in others.
-        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
-            max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
-        )
-        self._client = openai.AsyncOpenAI(
-            api_key=credentials.key,
-            base_url=settings.openai_base_url,
-            timeout=settings.request_timeout_s,
-            max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(limits=limits),
-        )
-        self._under_way = asyncio.Semaphore(settings.concurrency)
+        self._client = HttpClient(settings.openai_base_url, credentials.key, 2 * settings.concurrency)
+        self._places = Places(settings.concurrency)
+        self._congestion = Congestion(settings.concurrency)
+        self._pace = Pace(settings.requests_per_minute, settings.tokens_per_minute)
+        self._patience = Patience(settings.request_timeout_s)
+        self._breaker = Breaker(self._pause)
         self._winding_down = asyncio.Event()
-        self._dialects: dict[str, Dialect] = {}
+        self._dialects: dict[tuple[str, Dialect], Dialect] = {}  # by model and the form that was tried first
         self._giving_up = GivingUp(credentials)
 
     async def check(self) -> None:
@@ -83,9 +102,12 @@ class Endpoint:
         """
         try:
             async with asyncio.timeout(_PREFLIGHT_TIMEOUT_S):
-                await self._client.models.with_raw_response.list()
-        except Exception as error:
-            fault = fault_of(error)
+                await self._client.models()
+        except TimeoutError:
+            raise self._giving_up.unreachable(
+                Fault("timeout", f"no answer within {_PREFLIGHT_TIMEOUT_S:.0f} s")
+            ) from None
+        except Fault as fault:
             if fault.http_status is None:
                 raise self._giving_up.unreachable(fault) from None
             if fault.http_status == 401:  # not 403: a key may be allowed to ask models without listing them
@@ -97,15 +119,16 @@ class Endpoint:
 
         Raises AnswerError where this request cannot be answered, EngineDown where none can.
         """
+        tries = _Tries(self._settings.max_retries)
         retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(self._settings.max_retries + 1),
+            stop=tries.are_used_up,
             wait=PoliteWait(),
             sleep=self._pause,
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, Fault) and error.passing),
             reraise=True,
         )
         try:
-            completed: tuple[Exchange, Completion] = await retrying(self._in_its_dialect, outgoing, lost)
+            completed: tuple[Exchange, Completion] = await retrying(self._in_its_dialect, outgoing, lost, tries)
         except Fault as fault:
             # `from None`: the causes repeat headers and bodies, where the key may be
             raise self._giving_up.verdict(outgoing.agent, outgoing.model, fault) from None
@@ -129,44 +152,92 @@ class Endpoint:
         if self._winding_down.is_set():
             raise EngineDown("the run ended before this request was sent")
 
-    async def _in_its_dialect(self, outgoing: Outgoing, lost: Lost) -> tuple[Exchange, Completion]:
+    async def _in_its_dialect(self, outgoing: Outgoing, lost: Lost, tries: _Tries) -> tuple[Exchange, Completion]:
         """One exchange, put again at once in another form as often as the endpoint asks for one."""
+        fullest = Dialect.fullest(outgoing.answer_type)
+        known = (outgoing.model, fullest)
         while True:
-            dialect = self._dialects.get(outgoing.model, Dialect())
-            exchange, outcome = await self._exchange(outgoing, dialect)
+            dialect = self._dialects.get(known, fullest)
+            exchange, outcome = await self._exchange(outgoing, dialect, tries)
             if isinstance(outcome, Completion):
                 return exchange, outcome
             lost(exchange, outcome)
             adapted = dialect.adapted_to(outcome)
             if adapted is None:
+                tries.count(outcome)
                 raise outcome
             # otherwise another request has learned it meanwhile
-            if self._dialects.get(outgoing.model, Dialect()) == dialect:
-                self._dialects[outgoing.model] = adapted
+            if self._dialects.get(known, fullest) == dialect:
+                self._dialects[known] = adapted
 
-    async def _exchange(self, outgoing: Outgoing, dialect: Dialect) -> tuple[Exchange, Completion | Fault]:
+    async def _exchange(
+        self, outgoing: Outgoing, dialect: Dialect, tries: _Tries
+    ) -> tuple[Exchange, Completion | Fault]:
         parameters = dialect.parameters(outgoing.temperature, self._settings.max_output_tokens, outgoing.seed)
         messages = dialect.messages(outgoing.messages, outgoing.answer_type)
-        body = dialect.body(parameters, messages, outgoing.answer_type)
-        async with self._under_way:
-            self._go_on()
-            started_at, began = dt.datetime.now(dt.UTC), time.perf_counter()
-            outcome = await self._post(outgoing, body)
-            latency_ms = (time.perf_counter() - began) * 1000
+        body = {"model": outgoing.model, **dialect.body(parameters, messages, outgoing.answer_type)}
+        expected = sum(expected_tokens(outgoing.agent, messages)[:2])
+        found: list[tuple[Exchange, Completion | Fault]] = []
+
+        async def send() -> bool:
+            async with self._places.place(outgoing.urgency):
+                if wait_s := self._pace.book(expected):
+                    await self._pause(wait_s)
+                self._go_on()
+                started_at, began = dt.datetime.now(dt.UTC), time.perf_counter()
+                outcome = await self._posted(outgoing, body, tries)
+                latency_s = time.perf_counter() - began
+            found.append((Exchange(messages, parameters, started_at, latency_s * 1000), outcome))
+            self._learn(outgoing.agent, outcome, latency_s, expected)
+            return isinstance(outcome, Completion) or not outcome.is_endpoints
+
+        self._demand_it_is_not_long_down()
+        await self._breaker.passing(send)
+        return found[-1]
+
+    def _learn(self, agent: Agent, outcome: Completion | Fault, latency_s: float, expected: int) -> None:
+        """What one exchange tells of the endpoint."""
+        if isinstance(outcome, Completion):
+            self._pace.answered(expected, outcome.tokens.input + outcome.tokens.output)
+            self._patience.answered(agent, latency_s)
+            self._congestion.answered(agent, latency_s)
+        elif outcome.http_status in _SLOW_DOWN:
+            self._congestion.slow_down()
+            if outcome.http_status == 429:
+                self._pace.refused()
         if isinstance(outcome, Completion) or outcome.http_status is not None:
             self._giving_up.has_answered = True
-        return Exchange(messages, parameters, started_at, latency_ms), outcome
+        self._places.limit = self._congestion.places
 
-    async def _post(self, outgoing: Outgoing, body: dict[str, Any]) -> Completion | Fault:
-        """The client's own timeout is per read; a server that drips would never reach it."""
-        headers = {"X-Medsynth-Record": outgoing.record_id, "X-Medsynth-Agent": outgoing.agent.value}
+    def _demand_it_is_not_long_down(self) -> None:
+        if self._breaker.down_s > self._settings.outage_s:
+            told = f"nothing was answered for {self._breaker.down_s:.0f} s; MEDSYNTH_OUTAGE_S is {self._settings.outage_s:.0f}"
+            raise self._giving_up.unreachable(Fault("down", told))
+
+    async def _posted(self, outgoing: Outgoing, body: dict[str, Any], tries: _Tries) -> Completion | Fault:
+        """Asked once; or twice, where stragglers are hedged and this is one."""
+        after = self._settings.hedge_after
+        if not after:
+            return await self._post(outgoing, body, tries)
+        after_s = after * self._patience.usual_s(outgoing.agent)
+        outcome, _ = await first_of_two(
+            lambda: self._post(outgoing, body, tries), after_s, lambda: self._places.is_one_free
+        )
+        return outcome
+
+    async def _post(self, outgoing: Outgoing, body: dict[str, Any], tries: _Tries) -> Completion | Fault:
+        agent = outgoing.agent.value
+        headers = {}
+        if self._settings.request_headers:
+            headers = {"X-Medsynth-Record": outgoing.record_id, "X-Medsynth-Agent": agent}
         try:
-            async with asyncio.timeout(self._settings.request_timeout_s):
-                raw = await self._client.chat.completions.with_raw_response.create(
-                    model=outgoing.model, extra_headers=headers, **body
-                )
-            return read_completion(raw.content)
+            with self._patience.limiting(agent, tries.timeouts) as limit:
+                async with limit:
+                    answered = await self._client.complete(body, headers)
+            self._pace.learn(answered.headers)
+            return read_completion(answered.body)
+        except TimeoutError:
+            return Fault("timeout", "no answer within request_timeout_s, or within several times what others take")
         except Fault as fault:
+            self._pace.learn(fault.headers)
             return fault
-        except Exception as error:
-            return fault_of(error)

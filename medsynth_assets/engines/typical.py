@@ -22,11 +22,16 @@ def expected_tokens(agent: Agent, messages: Sequence[Message]) -> Tokens:
 
 def typical_tokens(agent: Agent) -> Tokens:
     """Before anything of a call is known."""
-    return _table()[agent]
+    row = _table()[agent]
+    return Tokens(row["input"], row["output"])
+
+
+def typical_calls(agent: Agent) -> int:
+    """Calls of the agent for one record."""
+    return _table()[agent].get("calls", 1)
 
 
 @cache
-def _table() -> dict[Agent, Tokens]:
+def _table() -> dict[Agent, dict[str, int]]:
     source = (resources.files("medsynth_assets.engines") / "typical_tokens.toml").read_text("utf-8")
-    rows = TypeAdapter(dict[Agent, dict[str, int]]).validate_python(tomllib.loads(source))
-    return {agent: Tokens(row["input"], row["output"]) for agent, row in rows.items()}
+    return TypeAdapter(dict[Agent, dict[str, int]]).validate_python(tomllib.loads(source))

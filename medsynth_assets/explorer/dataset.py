@@ -1,14 +1,12 @@
 """The dataset as a whole: how far each chapter is, what it cost, what was accepted, what the records are like.
 
-What needs the content of records (age, lengths) is read from a sample of at most SAMPLE records, chosen by the
-hash of their ids, and says so.
+Computed from what gathering.py copies. What needs the content of records (age, lengths) is read from its sample, and says so.
 """
 
 from typing import NamedTuple
 
 import duckdb
 
-SAMPLE = 10_000
 AGE_BAND_YEARS = 10
 TURN_BAND = 10
 NOTE_BAND_WORDS = 50
@@ -172,29 +170,28 @@ _ENGINES = "select engine, count(distinct record_id) from current group by engin
 _RECORDS = "select count(distinct record_id) from current"
 _AGES = f"""
 select
-    least(90, floor((a.content ->> '$.demographics.age_years')::double / {AGE_BAND_YEARS}) * {AGE_BAND_YEARS})::integer as band,
-    count(*) filter (where a.content ->> '$.demographics.gender' = 'female'),
-    count(*) filter (where a.content ->> '$.demographics.gender' = 'male')
+    least(90, floor(a.age_years::double / {AGE_BAND_YEARS}) * {AGE_BAND_YEARS})::integer as band,
+    count(*) filter (where a.gender = 'female'),
+    count(*) filter (where a.gender = 'male')
 from sampled inner join generation.artifacts as a using (artifact_id)
-where stage = 'scenarios' and a.content is not null group by band order by band
+where stage = 'scenarios' and a.age_years is not null group by band order by band
 """  # noqa: S608
 _TURNS = f"""
-select (len(a.text) - len(replace(a.text, chr(10), '')) + 1) // {TURN_BAND} * {TURN_BAND} as band, count(*)
+select a.line_count // {TURN_BAND} * {TURN_BAND} as band, count(*)
 from sampled inner join generation.artifacts as a using (artifact_id)
-where stage = 'dialogues' and a.text <> '' group by band order by band
+where stage = 'dialogues' group by band order by band
 """  # noqa: S608
 _WORDS = f"""
-select (len(a.text) - len(replace(a.text, ' ', '')) + 1) // {NOTE_BAND_WORDS} * {NOTE_BAND_WORDS} as band, count(*)
+select a.word_count // {NOTE_BAND_WORDS} * {NOTE_BAND_WORDS} as band, count(*)
 from sampled inner join generation.artifacts as a using (artifact_id)
-where stage = 'notes' and a.text <> '' group by band order by band
+where stage = 'notes' group by band order by band
 """  # noqa: S608
 
 
-def dataset(con: duckdb.DuckDBPyConnection) -> Dataset:
-    """Everything the dataset page shows."""
+def dataset(con: duckdb.DuckDBPyConnection, every: int) -> Dataset:
+    """Everything the dataset page shows, from a copy of which the sample has one in `every` records."""
     con.execute(_CURRENT)
     (records,) = con.execute(_RECORDS).fetchone() or (0,)
-    every = max(1, records // SAMPLE)
     con.execute(_SAMPLED, [every])
     turns = _banded(con.execute(_TURNS).fetchall(), TURN_BAND)
     return Dataset(

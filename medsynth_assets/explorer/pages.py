@@ -12,9 +12,11 @@ from medsynth_assets.errors import UsageError
 from medsynth_assets.explorer import charts
 from medsynth_assets.explorer.alignment import Aligned, align
 from medsynth_assets.explorer.artifact import open_artifact
+from medsynth_assets.explorer.background import Background, Watch
 from medsynth_assets.explorer.codes import holdings
 from medsynth_assets.explorer.dataset import Dataset, dataset
 from medsynth_assets.explorer.formats import age_told
+from medsynth_assets.explorer.gathering import gathered
 from medsynth_assets.explorer.graph import BOX_HEIGHT, BOX_WIDTH, graph
 from medsynth_assets.explorer.history import history
 from medsynth_assets.explorer.reading import Reading
@@ -28,6 +30,7 @@ from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.rendering import rendered
 
+_PATIENCE_S = 1.5  # a dataset that takes longer to count is shown as it comes along
 _LONGEST = 200  # characters of a search field; more is no search
 
 
@@ -37,6 +40,7 @@ class Pages:
     def __init__(self, reading: Reading, templates: Environment) -> None:
         self._reading = reading
         self._templates = templates
+        self._dataset = Background(reading.stamp, lambda watch: _dataset(reading, watch))
 
     def search(self, request: Request) -> Response:
         asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
@@ -68,7 +72,7 @@ class Pages:
     def record(self, request: Request) -> Response:
         slot = _slot(request)
         with self._reading.open() as con:
-            record = Record(trace(con, slot.record_id))
+            record = Record(trace(con, slot.record_id, texts=False))
             before, after = neighbours(con, slot)
         aligned, turns = _texts(record)
         scenario = record.content(Stage.SCENARIOS)
@@ -118,11 +122,25 @@ class Pages:
     def dataset(self, request: Request) -> Response:
         if not self._reading.exists or not self._reading.kept("holdings", holdings).slots:
             return self._page("empty.html", active="dataset", path=self._reading.name)
-        data = self._reading.kept("dataset", dataset)
-        return self._page("dataset.html", active="dataset", data=data, plots=_plots(data), stacked=charts.stacked)
+        data, is_newest = self._dataset.newest(_PATIENCE_S)
+        if data is None:
+            return self._page("counting.html", active="dataset", done_frac=self._dataset.done_frac)
+        return self._page(
+            "dataset.html",
+            active="dataset",
+            data=data,
+            plots=_plots(data),
+            stacked=charts.stacked,
+            is_newest=is_newest,
+        )
 
     def _page(self, template: str, **values: Any) -> HTMLResponse:
         return HTMLResponse(self._templates.get_template(template).render(**values))
+
+
+def _dataset(reading: Reading, watch: Watch) -> Dataset:
+    with gathered(reading, watch) as (con, every):
+        return dataset(con, every)
 
 
 def _slot(request: Request) -> Slot:

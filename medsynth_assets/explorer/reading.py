@@ -46,10 +46,14 @@ class Reading:
     def kept(self, key: Hashable, compute: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """The answer for `key`, computed again only after the file has changed."""
         with self._lock:
-            stamp = self._file.stamp()
+            stamp = self.stamp()
             if stamp != self._kept_of:
                 self._kept, self._kept_of = {}, stamp
             if key not in self._kept:
                 with self.open() as con:
                     self._kept[key] = compute(con)
             return self._kept[key]  # type: ignore[return-value]  # stored under this key by the same `compute`
+
+    def stamp(self) -> tuple[object, ...]:
+        """The same for as long as the warehouse has not changed."""
+        return self._file.stamp()

@@ -86,6 +86,18 @@ class Record:
         open_ones = [f for f in self.failures if f["stage"] not in since or since[f["stage"]] < f["quarantined_at"]]
         return open_ones[-1] if open_ones else None
 
+    @cached_property
+    def releases(self) -> list[Row]:
+        """Releases that hold the record, the newest first; `is_standing` where what they hold is what stands."""
+        standing = {node.detail["artifact_id"] for node in self.current.values()}
+        held = [node.detail for node in self.trace.of_kind(NodeKind.RELEASE)]
+        return [{**row, "is_standing": row["dialogue_id"] in standing} for row in reversed(held)]
+
+    @cached_property
+    def withdrawals(self) -> list[Row]:
+        """What people took back, and why."""
+        return [node.detail for node in self.trace.of_kind(NodeKind.WITHDRAWAL)]
+
     def related(self, node: Node, relation: Relation) -> list[Node]:
         return [self.nodes[target] for target in self.trace.targets(node.id, relation)]
 

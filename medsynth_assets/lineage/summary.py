@@ -9,7 +9,7 @@ from medsynth_assets.records.artifact import Kind, Stage
 STAGE_KINDS = {
     Stage.SCENARIOS: (Kind.PLAN, Kind.SCENARIO_DRAFT, Kind.VERDICT, Kind.SCENARIO),
     Stage.NOTES: (Kind.NOTE_DRAFT, Kind.NOTE),
-    Stage.DIALOGUES: (Kind.DIALOGUE_DRAFT, Kind.DIALOGUE),
+    Stage.DIALOGUES: (Kind.DIALOGUE_AGENDA, Kind.UTTERANCE, Kind.DIALOGUE_DRAFT, Kind.DIALOGUE),
 }
 
 
@@ -23,8 +23,13 @@ class Told(NamedTuple):
 def stage_nodes(trace: Trace, stage: Stage) -> list[Told]:
     """The artifacts of a stage in the order they were made, each with what made and judged it."""
     order = {kind.value: n for n, kind in enumerate(Kind)}
-    nodes = sorted(trace.of_kind(*STAGE_KINDS[stage]), key=lambda n: (n.at is None, n.at, order[n.kind]))
+    nodes = sorted(trace.of_kind(*STAGE_KINDS[stage]), key=lambda n: (n.at is None, n.at, order[n.kind], _number(n)))
     return [Told(node, _said(trace, node)) for node in nodes]
+
+
+def _number(node: Node) -> int:
+    """Of an utterance, its place in the conversation."""
+    return int((node.detail.get("content") or {}).get("number", 0)) if node.kind == Kind.UTTERANCE else 0
 
 
 def checks_of(trace: Trace, node: Node) -> list[Node]:
@@ -39,6 +44,13 @@ def _said(trace: Trace, node: Node) -> list[str]:
     standing = node.detail["standing"]
     if standing != Standing.CURRENT or node.detail.get("is_head"):
         said.append(standing)
+    content = node.detail.get("content")
+    if node.kind == Kind.UTTERANCE and content:
+        said.append(" ".join(f"{turn['speaker']}: {turn['text']}" for turn in content["turns"]))
+    if node.kind == Kind.DIALOGUE_AGENDA and content:
+        said.append(
+            f"{len(content['facts'])} facts, from {content['facts'][0]['fact']!r} to {content['facts'][-1]['fact']!r}"
+        )
     for target in trace.targets(node.id, Relation.MADE_BY):
         recipe = trace.node(target)
         said.append(recipe.label if recipe else target)
@@ -56,6 +68,11 @@ def _said(trace: Trace, node: Node) -> list[str]:
     if node.detail.get("replaced"):
         before = node.detail["replaced"]
         said.append(f"replaced {before['artifact_id'][:8]} ({before['why']})")
+    releases = [release for t in trace.targets(node.id, Relation.RELEASED_IN) if (release := trace.node(t))]
+    if releases:
+        said.append(f"released in {', '.join(release.detail['name'] for release in releases)}")
+    if any(edge.target == node.id and edge.relation == Relation.WITHDRAWS for edge in trace.edges):
+        said.append("withdrawn")
     return said
 
 

@@ -32,6 +32,8 @@ def text_of(node: Node) -> str:
         return Note.model_validate(content).render()
     if node.kind in (Kind.DIALOGUE_DRAFT, Kind.DIALOGUE):
         return Dialogue.model_validate(content).render()
+    if node.kind == Kind.UTTERANCE:
+        return "\n".join(f"[{turn['speaker']}]: {turn['text']}" for turn in content["turns"])
     return "\n".join(_values(content))
 
 

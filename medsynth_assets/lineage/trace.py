@@ -30,6 +30,8 @@ class NodeKind(StrEnum):
     CHECK_RESULT = "check_result"
     RUN = "run"
     QUARANTINE = "quarantine"
+    RELEASE = "release"
+    WITHDRAWAL = "withdrawal"
 
 
 class Relation(StrEnum):
@@ -44,6 +46,8 @@ class Relation(StrEnum):
     MADE_IN = "made_in"  # artifact, call, check result or quarantine: the run
     JUDGES = "judges"  # check result: the artifact
     SUPERSEDES = "supersedes"  # artifact: the one that was current before it
+    RELEASED_IN = "released_in"  # artifact: a release that holds it
+    WITHDRAWS = "withdraws"  # withdrawal: the artifact that no further release may hold
 
 
 class Standing(StrEnum):
@@ -94,13 +98,16 @@ class Trace(NamedTuple):
         return heads[0] if heads else None
 
 
-def trace(con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None = None) -> Trace:
+def trace(
+    con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None = None, *, texts: bool = True
+) -> Trace:
     """The graph of a record, now or as it was at a moment (aware, UTC).
 
+    texts=False is quicker and without rendered texts, prompts, messages and answers; contents of artifacts are there.
     Raises UsageError where nothing was known of the record then.
     """
     slot = Slot.parse(record_id)
-    rows = record_rows(con, slot.record_id, at)
+    rows = record_rows(con, slot.record_id, at, texts=texts)
     if not (rows.artifacts or rows.quarantine or rows.removals):
         when = f" at {at.isoformat()}" if at else ""
         raise UsageError(f"nothing is known of {slot.record_id}{when}; make it with: medsynth run --codes {slot.code}")
@@ -110,7 +117,7 @@ def trace(con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None
 def assemble(record_id: str, rows: RecordRows) -> Trace:
     """The graph that the rows of a record are."""
     nodes = [*_reference(rows), *_recipes(rows), *_runs(rows), *_artifacts(rows), *_calls(rows), *_checks(rows),
-             *_quarantine(rows)]  # fmt: skip
+             *_quarantine(rows), *_releases(rows), *_withdrawals(rows)]  # fmt: skip
     known = {node.id for node in nodes}
     edges = dict.fromkeys(edge for edge in _edges(rows) if edge.source in known and edge.target in known)
     return Trace(record_id, tuple(nodes), tuple(edges))
@@ -135,7 +142,7 @@ def _reference(rows: RecordRows) -> Iterator[Node]:
             yield Node(f"prevalence_row:{row['row_hash']}", NodeKind.PREVALENCE_ROW, label, _plain(row), None)
     for row_hash, fact in facts.items():
         stored = codes.get(row_hash)
-        detail = {**(_plain(stored) if stored else fact), "is_in_force": stored is not None}
+        detail = {**fact, **_plain(stored or {}), "is_in_force": stored is not None}
         yield Node(
             f"icd10cm_row:{row_hash}", NodeKind.ICD10CM_ROW, f"{fact['code']} {fact['description']}", detail, None
         )
@@ -231,6 +238,22 @@ def _quarantine(rows: RecordRows) -> Iterator[Node]:
         yield Node(f"quarantine:{row['seq']}", NodeKind.QUARANTINE, label, _plain(row), row["quarantined_at"])
 
 
+def _releases(rows: RecordRows) -> Iterator[Node]:
+    for row in rows.published:
+        label = f"release {row['name']} ({row['release_id'][:8]}), split {row['split']}"
+        yield Node(f"release:{row['release_id']}", NodeKind.RELEASE, label, _plain(row), row["released_at"])
+
+
+def _withdrawals(rows: RecordRows) -> Iterator[Node]:
+    for row in rows.withdrawals:
+        label = f"{row['artifact_id'][:8]} withdrawn by {row['reviewer']}: {row['reason']}"
+        yield Node(_withdrawal_id(row), NodeKind.WITHDRAWAL, label, _plain(row), row["withdrawn_at"])
+
+
+def _withdrawal_id(row: Row) -> str:
+    return f"withdrawal:{row['artifact_id']}:{row['reviewer']}:{row['withdrawn_at'].isoformat()}"
+
+
 # Edges
 
 
@@ -266,6 +289,11 @@ def _edges(rows: RecordRows) -> Iterator[Edge]:
         yield Edge(_check_id(row), f"run:{row['run_id']}", Relation.MADE_IN)
     for row in rows.quarantine:
         yield Edge(f"quarantine:{row['seq']}", f"run:{row['run_id']}", Relation.MADE_IN)
+    for row in rows.published:
+        for held in (row["scenario_id"], row["note_id"], row["dialogue_id"]):
+            yield Edge(artifact_node_id(held), f"release:{row['release_id']}", Relation.RELEASED_IN)
+    for row in rows.withdrawals:
+        yield Edge(_withdrawal_id(row), artifact_node_id(row["artifact_id"]), Relation.WITHDRAWS)
     for newer, older in _replaced(rows).items():
         yield Edge(artifact_node_id(newer), artifact_node_id(older["artifact_id"]), Relation.SUPERSEDES)
 

@@ -18,6 +18,7 @@ import orjson
 from medsynth_assets.records.artifact import Kind
 from medsynth_assets.records.environment import Environment
 from medsynth_assets.records.identity import (
+    Digest,
     artifact_id,
     call_id,
     digest,
@@ -26,6 +27,7 @@ from medsynth_assets.records.identity import (
     request_seed,
     schema_hash,
 )
+from medsynth_assets.records.jury_verdict import verdict_id
 from medsynth_assets.warehouse import audit_store as store
 from medsynth_assets.warehouse.seals import SEALED, Break, batches_of, broken_batches, broken_seals
 
@@ -44,13 +46,17 @@ class Link(IntEnum):
     DIALOGUE = 6
     CALL = 7
     HEAD = 8
-    SEAL = 9
+    RELEASE = 9
+    JURY = 10
+    SEAL = 11
 
 
 _LINK_OF_KIND = {
     Kind.PLAN: Link.PLAN, Kind.SCENARIO_DRAFT: Link.SCENARIO, Kind.VERDICT: Link.SCENARIO, Kind.SCENARIO: Link.SCENARIO,
     Kind.NOTE_DRAFT: Link.NOTE, Kind.NOTE: Link.NOTE, Kind.DIALOGUE_DRAFT: Link.DIALOGUE, Kind.DIALOGUE: Link.DIALOGUE,
+    Kind.DIALOGUE_AGENDA: Link.DIALOGUE, Kind.UTTERANCE: Link.DIALOGUE,
 }  # fmt: skip
+_LINK_OF_LABEL = {"call": Link.CALL, "release": Link.RELEASE, "jury": Link.JURY}
 
 
 class Fault(NamedTuple):
@@ -116,6 +122,8 @@ def _verify_ids(con: duckdb.DuckDBPyConnection, record_id: str | None, watch: Wa
     for checked, fault in _calls(con, record_id):
         calls += checked
         faults += fault
+    watch("verdicts of the jury")
+    faults += _verdicts(con, record_id)
     watch("references")
     faults += (_dangling(found) for found in store.dangling(con, record_id))
     return Verification(artifacts, calls, store.removed_on_purpose(con, record_id), faults)
@@ -123,15 +131,14 @@ def _verify_ids(con: duckdb.DuckDBPyConnection, record_id: str | None, watch: Wa
 
 def _reference(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[Fault]:
     for row in store.prevalence_rows(con, record_id):
-        expected = digest("prevalence-row:1", *list(row.values())[:-1])
-        if row["row_hash"] != expected:
+        if not _is_digest(row["row_hash"], "prevalence-row:1", *list(row.values())[:-1]):
             yield Fault(row["release_id"], Link.REFERENCE, f"prevalence row of {row['code']} is not what was loaded")
     hashes: dict[str, list[str]] = {}
-    for row in store.code_rows(con, record_id):
-        release, row_hash = row.pop("release_id"), row.pop("row_hash")
-        hashes.setdefault(release, []).append(row_hash)
-        if row_hash != digest("icd10cm:2", row):
-            yield Fault(release, Link.REFERENCE, f"ICD-10-CM row of {row['code']} is not what was loaded")
+    for columns in store.code_parts(con, record_id):
+        for release, row_hash, code, body in zip(*columns, strict=True):
+            hashes.setdefault(release, []).append(row_hash)
+            if _hashed(body) != row_hash and digest(*_json(body)) != row_hash:
+                yield Fault(release, Link.REFERENCE, f"ICD-10-CM row of {code} is not what was loaded")
     if record_id is None:
         for release, of_rows in hashes.items():
             if release != blake2b("".join(of_rows).encode(), digest_size=12).hexdigest():
@@ -173,6 +180,23 @@ def _json(text: str) -> Any:
         return {"not JSON": text}
 
 
+def _is_digest(named: str, *parts: object) -> bool:
+    return any(by(*parts) == named for by in (_quick, digest))
+
+
+def _quick(*parts: object) -> str:
+    """A digest by orjson, whose canonical JSON differs from json's in a few numbers: who finds another one asks `digest`."""
+    try:
+        return _hashed(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS).decode())
+    except orjson.JSONEncodeError:
+        return ""
+
+
+def _hashed(body: str) -> str:
+    """What canonical JSON is named."""
+    return blake2b(body.encode(), digest_size=12).hexdigest()
+
+
 def _artifacts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[tuple[int, list[Fault]]]:
     for ids, records, kinds, contents, heads, tails in store.artifact_parts(con, record_id):
         wrong = [n for n, made in enumerate(ids) if _named_by(heads[n], contents[n], tails[n]) != made]
@@ -185,12 +209,12 @@ def _artifacts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterato
 
 
 def _named_by(head: str, content: str, tail: str) -> str:
-    """The id of an artifact, quickly: canonical JSON by orjson, which differs from json's in a few numbers."""
+    """The id of an artifact, quickly: see _quick."""
     try:
         body = orjson.dumps(orjson.loads(content), option=orjson.OPT_SORT_KEYS)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return ""
-    return blake2b(head.encode() + body + tail.encode(), digest_size=12).hexdigest()
+    return _hashed(f"{head}{body.decode()}{tail}")
 
 
 def _is_named(made: str, record_id: str, kind: str, content: str, tail: str) -> bool:
@@ -216,21 +240,37 @@ def _call(
     made: str, key: str, record_id: str, agent: str, round_: int, attempt: int, recipe_id: str, messages: str | None,
     output: str | None, started_us: int, seed: int | None, is_removed: bool,
 ) -> Iterator[Fault]:  # fmt: skip
-    started = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=started_us)
-    if made not in (call_id(key, attempt, None), call_id(key, attempt, started)):
+    if not any(made in _call_ids(key, attempt, started_us, by) for by in (_quick, digest)):
         yield Fault(record_id, Link.CALL, f"call {made}: its request, attempt or time is not what it is named by")
     if is_removed or seed is None or output not in (None, "json_schema"):
         return  # with another form of output the schema went into the messages: seals speak for those
     sent = _json(messages or "[]")
-    seeds = (request_seed(seed, record_id, agent, round_, edition) for edition in range(_EDITIONS))
-    if all(request_hash(record_id, agent, round_, recipe_id, drawn, sent) != key for drawn in seeds):
-        yield Fault(record_id, Link.CALL, f"call {made}: what was sent is not what its request is named by")
+    for by in (_quick, digest):
+        seeds = (request_seed(seed, record_id, agent, round_, edition, by) for edition in range(_EDITIONS))
+        if any(key == request_hash(record_id, agent, round_, recipe_id, drawn, sent, by) for drawn in seeds):
+            return
+    yield Fault(record_id, Link.CALL, f"call {made}: what was sent is not what its request is named by")
+
+
+def _call_ids(key: str, attempt: int, started_us: int, by: Digest) -> Iterator[str]:
+    """What a call may be named: the time is in the name where something was sent."""
+    yield call_id(key, attempt, None, by)
+    yield call_id(key, attempt, dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=started_us), by)
+
+
+def _verdicts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[Fault]:
+    for row in store.verdict_parts(con, record_id):
+        named = verdict_id(
+            row["kind"], row["record_id"], _json(row["content"]), row["parents"], row["recipe_id"], row["call_ids"]
+        )
+        if named != row["verdict_id"]:
+            yield Fault(row["record_id"], Link.JURY, f"jury verdict {row['verdict_id']}: it is not what it is named by")
 
 
 def _dangling(found: store.Dangling) -> Fault:
     word = found.label.split()[0]
-    link = _LINK_OF_KIND[Kind(word)] if word in set(Kind) else Link.CALL if word == "call" else Link.HEAD
-    return Fault(found.subject, Link.RECIPE if "recipe" in found.label else link, f"{found.label}: {found.says}")
+    link = _LINK_OF_KIND[Kind(word)] if word in set(Kind) else _LINK_OF_LABEL.get(word, Link.HEAD)
+    return Fault(found.subject, Link.RECIPE if " recipe " in found.label else link, f"{found.label}: {found.says}")
 
 
 def _seals(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """Measures of a record, one column each: what the suites in `expectations/` set limits to."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,7 @@ from medsynth_assets.quality.integrity.checking import CHECKS, integrity
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.integrity.scenario_text import scenario_text
 from medsynth_assets.quality.lay_forms import lay_forms
-from medsynth_assets.quality.summaries import Finding, Summary, note_summary, remember, summary
+from medsynth_assets.quality.summaries import OF_NOTE, OF_PAIR, Finding, Summary, note_summary, remember, summary
 from medsynth_assets.records.artifact import Artifact
 from medsynth_assets.records.dialogue import Dialogue
 from medsynth_assets.records.note import SECTIONS
@@ -23,7 +23,7 @@ from medsynth_assets.records.scenario import VARIABLES, Scenario
 ICD_CODE = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b")
 _TITLE = re.compile(rf"^({'|'.join(SECTIONS)}):", re.IGNORECASE | re.MULTILINE)
 
-WHY = "_why"  # ends the name of a column that explains the column of the name before it
+WHY = "_why"  # ends the name of a column that explains the column of the name before it, a line for each thing found
 Subjects = Mapping[str, Subject]
 Edits = Mapping[str, Sequence[tuple[float | None, float | None, Sex | None]]]  # code: min age, max age, sex
 
@@ -83,7 +83,7 @@ def _integrity(text: str, subject: Subject | None) -> dict[str, Any]:
     """How many findings each integrity check has (`dose_exists`), and what they say (`dose_exists_why`)."""
     found = integrity(text, subject) if text else []
     said = {check: [f"{f.reason} [{f.sentence}]" for f in found if f.check == check] for check in CHECKS}
-    return {c: len(of) for c, of in said.items()} | {f"{c}{WHY}": "; ".join(of)[:1000] for c, of in said.items()}
+    return {c: len(of) for c, of in said.items()} | {f"{c}{WHY}": _joined(of) for c, of in said.items()}
 
 
 def _note(text: str) -> dict[str, Any]:
@@ -123,16 +123,21 @@ def _dialogue(artifact: Artifact, note: Artifact, lay: Mapping[str, str]) -> dic
 
 
 def _columns(found: Summary) -> dict[str, Any]:
-    return {name: finding.value for name, finding in found.items()} | {f"{n}{WHY}": f.why for n, f in found.items()}
+    values = {name: finding.value for name, finding in found.items()}
+    return values | {f"{name}{WHY}": _joined(finding.said) for name, finding in found.items()}
+
+
+def _joined(said: Iterable[str]) -> str:
+    return "\n".join(" ".join(text.split()) for text in said)
 
 
 def remember_measures(frame: pl.DataFrame) -> None:
     """Keep what workers found of notes and pairs, so that expectations over their texts need not read them again."""
-    names = [column for column in frame.columns if f"{column}{WHY}" in frame.columns]
     if "note" not in frame.columns:
         return
+    names = OF_PAIR if "dialogue" in frame.columns else OF_NOTE
     for row in frame.to_dicts():
-        found = {name: Finding(row[name], row[f"{name}{WHY}"]) for name in names}
+        found = {name: Finding(row[name], tuple(row[f"{name}{WHY}"].splitlines())) for name in names}
         remember(row["note"], row.get("dialogue", ""), found)
 
 

@@ -16,6 +16,7 @@ _LABEL = re.compile(r"^(?P<label>[A-Z][A-Za-z0-9'’&/(), -]{0,60}?)\s*:\s+(?=\S
 _TITLE = re.compile(r"^[A-Z][A-Z0-9'’&/(), -]{3,60}:?$")
 SOAP = ("subjective", "objective", "assessment", "plan")
 _SOAP_CLOSED = ("assessment", "plan")  # inside these a heading like `Labs` names orders, not results
+_OPENS_A_NOTE = ("complaint", "story", "symptoms")  # no heading of these stands inside an assessment or a plan
 
 
 class Sentence(NamedTuple):
@@ -27,6 +28,11 @@ class Sentence(NamedTuple):
     text: str
     start: int = 0
     label: str = ""
+
+    @property
+    def bare(self) -> str:
+        """The text without its label."""
+        return self.text[len(self.label) :].lstrip(" :") if self.label else self.text
 
 
 class Heading(NamedTuple):
@@ -81,7 +87,7 @@ def walk(note: str) -> Iterator[Sentence | Heading]:
                 section, standing = head, head
             elif not rest:
                 standing = head
-                section = section if section in _SOAP_CLOSED else _MAIN[head]
+                section = section if section in _SOAP_CLOSED and head not in _OPENS_A_NOTE else _MAIN[head]
             if head in SOAP or not rest or section not in _SOAP_CLOSED:
                 yield Heading(head, head if head in SOAP else section if not rest else _MAIN[head], named, start)
             start += len(text) - len(rest)

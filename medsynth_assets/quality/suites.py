@@ -27,9 +27,14 @@ class Check(NamedTuple):
 
     @property
     def recipe_id(self) -> str:
-        """What decides the verdict: the expectation, its limits and the tables it reads, not the words beside them."""
+        """What decides the verdict and its weight: the expectation, its limits, the tables it reads, its severity."""
         tables = [_table_digest(name) for name in self.body["meta"].get("data", [])]
-        return digest("check:1", self.expectation, self.column, self.limits, *tables)
+        return digest("check:2", self.expectation, self.column, self.limits, self.severity, *tables)
+
+    @property
+    def is_language_bound(self) -> bool:
+        """Whether it reads English, so that it has nothing to say of a dialogue in another language."""
+        return bool(self.body["meta"].get("language_bound", False))
 
     @property
     def threshold(self) -> str:
@@ -57,8 +62,8 @@ def _table_digest(name: str) -> str:
 
 
 @cache
-def suite(name: str) -> Suite:
-    """The suite of a table. Raises FileNotFoundError for one that does not exist."""
+def written(name: str) -> Suite:
+    """The suite of a table as its file has it, without the settings. Raises FileNotFoundError for one that does not exist."""
     body = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
     return Suite(body["name"], body["meta"]["key"], tuple(_check(e) for e in body["expectations"]))
 

@@ -10,24 +10,26 @@ from medsynth_assets.quality.pairs import Pair
 from medsynth_assets.quality.soap.checking import soap_faults
 from medsynth_assets.quality.soap.fault import FaultType
 
-_SHOWN = 1_000  # characters of an explanation
-
 
 class Finding(NamedTuple):
-    """A count or share, and what it says in words; '' where there is nothing to say."""
+    """A count or share, and what it is of: one text for each thing found, none where there is nothing to say."""
 
     value: float
-    why: str = ""
+    said: tuple[str, ...] = ()
 
 
 Summary = Mapping[str, Finding]
+OF_NOTE = ("soap_fault_count", "misplaced_count")
+OF_PAIR = (
+    "fact_coverage_frac", "contradiction_count", "negation_contradiction_count", "unsupported_count", "form_fault_count",
+    *OF_NOTE,
+)  # fmt: skip
 _known: dict[str, Summary] = {}
 _MOST_KNOWN = 50_000
 
 
 def summary(note: str, dialogue: str, lay: Mapping[str, str] | None = None) -> Summary:
-    """The findings by name: fact_coverage_frac, contradiction_count, negation_contradiction_count, unsupported_count,
-    soap_fault_count, misplaced_count, form_fault_count. lay: spoken forms of charted phrases of the code, lower case."""
+    """The findings by name (OF_PAIR). lay: spoken forms of charted phrases of the code, lower case."""
     key = _key(note, dialogue)
     if key not in _known:
         remember(note, dialogue, _summarised(Pair(note, turns_of(dialogue), lay or {})))
@@ -47,7 +49,7 @@ def remember(note: str, dialogue: str, found: Summary) -> None:
 
 
 def note_summary(note: str) -> Summary:
-    """The findings of a note alone: soap_fault_count and misplaced_count."""
+    """The findings of a note alone (OF_NOTE)."""
     key = _key(note, "")
     if key not in _known:
         remember(note, "", _of_note(note))
@@ -69,9 +71,7 @@ def _summarised(pair: Pair) -> Summary:
     firm = [c for c in contradicted if c.kind is not Difference.NEGATION]
     denied = [c for c in contradicted if c.kind is Difference.NEGATION]
     return {
-        "fact_coverage_frac": Finding(
-            round(pair.coverage_frac, 4), "; ".join(j.fact.text for j in pair.uncovered)[:_SHOWN]
-        ),
+        "fact_coverage_frac": Finding(round(pair.coverage_frac, 4), tuple(j.fact.text for j in pair.uncovered)),
         "contradiction_count": _listed(f"{c.kind}: {c.note_text} | turn {c.turn}: {c.dialogue_text}" for c in firm),
         "negation_contradiction_count": _listed(f"{c.note_text} | turn {c.turn}: {c.dialogue_text}" for c in denied),
         "unsupported_count": _listed(f"turn {u.turn}: {u.text}" for u in pair.unsupported),
@@ -81,8 +81,8 @@ def _summarised(pair: Pair) -> Summary:
 
 
 def _listed(found: Iterable[str]) -> Finding:
-    said = list(found)
-    return Finding(len(said), "; ".join(said)[:_SHOWN])
+    said = tuple(found)
+    return Finding(len(said), said)
 
 
 def _key(note: str, dialogue: str) -> str:

@@ -1,6 +1,7 @@
 """Artifacts and recipes: what was made, and what decided how."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from medsynth_assets.records.identity import Slot, artifact_id, digest
@@ -15,12 +16,21 @@ class Kind(StrEnum):
     SCENARIO = "scenario"
     NOTE_DRAFT = "note_draft"
     NOTE = "note"
+    DIALOGUE_AGENDA = "dialogue_agenda"
+    UTTERANCE = "utterance"
     DIALOGUE_DRAFT = "dialogue_draft"
     DIALOGUE = "dialogue"
 
 
+class Strategy(StrEnum):
+    """Ways of making a dialogue from a note: MedSynth's, and NoteChat's (Wang et al., ACL 2024 Findings)."""
+
+    MEDSYNTH = "medsynth"  # generate, polish
+    NOTECHAT = "notechat"  # plan, role-play, polish
+
+
 class Agent(StrEnum):
-    """The six of MedSynth. The value names the prompt file."""
+    """The six of MedSynth, those of NoteChat, and the jury. The value names the prompt file."""
 
     SCENARIO_PROVIDER = "scenario_provider"
     SCENARIO_JUDGE = "scenario_judge"
@@ -28,6 +38,12 @@ class Agent(StrEnum):
     NOTE_POLISHER = "note_polisher"
     DIALOGUE_GENERATOR = "dialogue_generator"
     DIALOGUE_POLISHER = "dialogue_polisher"
+    DIALOGUE_PLANNER = "dialogue_planner"
+    ROLE_DOCTOR = "role_doctor"
+    ROLE_PATIENT = "role_patient"
+    JURY_RUBRIC = "jury_rubric"
+    JURY_SUPPORT = "jury_support"
+    JURY_PREFERENCE = "jury_preference"
 
 
 class Stage(StrEnum):
@@ -43,8 +59,13 @@ class Stage(StrEnum):
         return _PRODUCT[self]
 
     @property
-    def agents(self) -> tuple[Agent, Agent]:
+    def agents(self) -> tuple[Agent, ...]:
+        """MedSynth's."""
         return _AGENTS[self]
+
+    def agents_by(self, strategy: Strategy) -> tuple[Agent, ...]:
+        """Those that work at the stage where dialogues are made by this strategy."""
+        return _NOTECHAT if self is Stage.DIALOGUES and strategy is Strategy.NOTECHAT else self.agents
 
     @property
     def parent(self) -> "Stage | None":
@@ -62,11 +83,12 @@ _AGENTS = {
     Stage.NOTES: (Agent.NOTE_WRITER, Agent.NOTE_POLISHER),
     Stage.DIALOGUES: (Agent.DIALOGUE_GENERATOR, Agent.DIALOGUE_POLISHER),
 }
+_NOTECHAT = (Agent.DIALOGUE_PLANNER, Agent.ROLE_DOCTOR, Agent.ROLE_PATIENT, Agent.DIALOGUE_POLISHER)
+DIALOGUE_AGENTS = frozenset((*_AGENTS[Stage.DIALOGUES], *_NOTECHAT))
+JURY_AGENTS = frozenset((Agent.JURY_RUBRIC, Agent.JURY_SUPPORT, Agent.JURY_PREFERENCE))
 
 
-class Recipe(NamedTuple):
-    """Everything that decides how an artifact is made, apart from its parents."""
-
+class _RecipeFields(NamedTuple):
     agent: Agent
     prompt_hash: str
     schema_hash: str
@@ -76,7 +98,11 @@ class Recipe(NamedTuple):
     families: tuple[str, ...]  # knowledge family ids used
     knowledge_hash: str  # '' where no knowledge is used
 
-    @property
+
+class Recipe(_RecipeFields):
+    """Everything that decides how an artifact is made, apart from its parents."""
+
+    @cached_property
     def recipe_id(self) -> str:
         return digest("recipe:1", self._asdict())
 
@@ -89,9 +115,7 @@ class RecipePart(NamedTuple):
     body: str
 
 
-class Artifact(NamedTuple):
-    """One immutable output for one slot. `content` is JSON-ready; `text` its rendering, or ''."""
-
+class _ArtifactFields(NamedTuple):
     kind: Kind
     slot: Slot
     content: dict[str, Any]
@@ -101,6 +125,10 @@ class Artifact(NamedTuple):
     engine: str
     model: str
 
-    @property
+
+class Artifact(_ArtifactFields):
+    """One immutable output for one slot. `content` is JSON-ready; `text` its rendering, or ''."""
+
+    @cached_property
     def artifact_id(self) -> str:
         return artifact_id(self.kind, self.slot.record_id, self.content, self.parents, self.recipe_id)

@@ -7,7 +7,7 @@ import polars as pl
 
 from medsynth_assets.engines.budget import Limits
 from medsynth_assets.engines.pricing import PriceTable
-from medsynth_assets.engines.typical import typical_tokens
+from medsynth_assets.engines.typical import typical_calls, typical_tokens
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.refresh.plan import Plan
 from medsynth_assets.settings import Settings
@@ -44,13 +44,14 @@ def fitting(costs: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 
 
 def _defaults(recipes: pl.DataFrame, prices: PriceTable) -> dict[str, pl.Series]:
-    """One call a record, of the agent's usual size; the offline engine takes no tokens."""
+    """The agent's usual calls a record, of its usual size; the offline engine takes no tokens."""
     calls, tokens, costs = [], [], []
     for agent, engine, model in recipes.select("agent", "engine", "model").iter_rows():
         usual = typical_tokens(Agent(agent))
         is_paid = engine != "offline"
-        calls.append(1.0)
-        tokens.append(float(usual.input + usual.output) if is_paid else 0.0)
-        costs.append(prices.cost_usd(model, usual) if is_paid else 0.0)
+        count = typical_calls(Agent(agent))
+        calls.append(float(count))
+        tokens.append(float(count * (usual.input + usual.output)) if is_paid else 0.0)
+        costs.append(count * prices.cost_usd(model, usual) if is_paid else 0.0)
     series = {"default_calls": calls, "default_tokens": tokens, "default_cost_usd": costs}
     return {name: pl.Series(name, values, dtype=pl.Float64) for name, values in series.items()}

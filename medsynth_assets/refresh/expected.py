@@ -10,15 +10,17 @@ import polars as pl
 
 from medsynth_assets.agents.asking import Asking, Knowledge, stage_recipe_id
 from medsynth_assets.clinical.knowledge import KnowledgeError
-from medsynth_assets.quality.suites import suite
+from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.records.artifact import Recipe, Stage
 from medsynth_assets.records.plan import CodeFacts
+from medsynth_assets.warehouse.generation_store import parameters_text
 
 UNMAKEABLE = ""  # the stage recipe of a code that cannot be made, on its row in quarantine, too
 
 _CODES = {"icd_code": pl.String, "stage": pl.String, "stage_number": pl.Int64, "stage_recipe_id": pl.String}
 _RECIPES = {
     "stage_recipe_id": pl.String, "agent": pl.String, "recipe_id": pl.String, "engine": pl.String, "model": pl.String,
+    "prompt_hash": pl.String, "schema_hash": pl.String, "parameters": pl.String, "knowledge_hash": pl.String,
 }  # fmt: skip
 
 
@@ -50,18 +52,24 @@ def expected_of(
             ids = [UNMAKEABLE] * len(stages)
         else:
             if knowledge not in by_knowledge:
-                of_stages = [[asking.recipe_drawing_on(knowledge, agent) for agent in s.agents] for s in stages]
+                of_stages = [[asking.recipe_drawing_on(knowledge, agent) for agent in asking.agents(s)] for s in stages]
                 by_knowledge[knowledge] = [stage_recipe_id(of_stage) for of_stage in of_stages]
                 recipes.update(zip(by_knowledge[knowledge], of_stages, strict=True))
             ids = by_knowledge[knowledge]
         rows += [(code, stage.value, _NUMBER[stage], id_) for stage, id_ in zip(stages, ids, strict=True)]
-    agents = [(id_, r.agent.value, r.recipe_id, r.engine, r.model) for id_, both in recipes.items() for r in both]
+    agents = [(id_, *_told(recipe)) for id_, both in recipes.items() for recipe in both]
     return Expected(
         pl.DataFrame(rows, schema=_CODES, orient="row"),
         pl.DataFrame(agents, schema=_RECIPES, orient="row"),
         _gates(stages),
         refused,
     )
+
+
+def _told(recipe: Recipe) -> tuple[str, ...]:
+    parameters = parameters_text(recipe.parameters)
+    made_by = (recipe.agent.value, recipe.recipe_id, recipe.engine, recipe.model)
+    return (*made_by, recipe.prompt_hash, recipe.schema_hash, parameters, recipe.knowledge_hash)
 
 
 class _Unmakeable(Exception):

@@ -5,7 +5,7 @@ import datetime as dt
 from medsynth_assets.engines.budget import Limits, until_next
 from medsynth_assets.engines.pricing import PriceTable
 from medsynth_assets.errors import UsageError
-from medsynth_assets.records.artifact import Agent
+from medsynth_assets.records.artifact import Stage, Strategy
 from medsynth_assets.settings import Settings
 
 
@@ -23,7 +23,9 @@ def demand_prices(settings: Settings, engine: str, limits: Limits) -> None:
     """Raises UsageError where dollars are limited and a model has no price: its calls would count as free."""
     if limits.usd is None or engine == "offline":
         return
-    models = {getattr(settings.models, agent.value) or settings.openai_model for agent in Agent}
+    strategy = Strategy(settings.dialogue_strategy)
+    agents = {agent for stage in Stage for agent in stage.agents_by(strategy)}
+    models = {getattr(settings.models, agent.value) or settings.openai_model for agent in agents}
     prices = PriceTable(settings.prices)
     unpriced = sorted(model for model in models if not prices.is_priced(model))
     if unpriced:

@@ -8,6 +8,7 @@ from medsynth_assets.engines.budget import Limits
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.reference.prevalence import release_id_of
 from medsynth_assets.reference.source import prevalence_file
+from medsynth_assets.refresh.changed_parts import with_changed_parts
 from medsynth_assets.refresh.estimate import COSTS, estimated, fitting
 from medsynth_assets.refresh.plan import Plan
 from medsynth_assets.refresh.planning import plan_for, refreshing, would_ask
@@ -53,12 +54,11 @@ class Outlook(NamedTuple):
 def look_ahead(settings: Settings, engine: str, limits: Limits) -> Outlook:
     """The outlook of now. Makes and marks nothing; raises WarehouseError where there is no warehouse."""
     warehouse = warehouse_of(settings)
-    if warehouse.exists:
-        warehouse.ensure()  # of an earlier version it lacks tables
     with would_ask(engine, settings.seed, settings) as asking:
         planned = plan_for(warehouse, asking, refreshing(settings), policy_of(settings))
     with warehouse.reading() as con:
-        costs = estimated(con, planned.plan, planned.expected.recipes, settings)
+        recipes = planned.expected.recipes
+        costs = with_changed_parts(con, estimated(con, planned.plan, recipes, settings), recipes)
     return Outlook(planned.plan, fitting(costs, limits), limits)
 
 

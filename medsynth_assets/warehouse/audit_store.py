@@ -12,6 +12,7 @@ import polars as pl
 from medsynth_assets.warehouse.lineage_store import Row, rows_of
 
 _BATCH_ROWS = 20_000
+_TEXT_ROWS = 2_000  # with note and dialogue, some 10 KB each
 
 
 class Dangling(NamedTuple):
@@ -47,6 +48,16 @@ def call_parts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterato
     )
 
 
+def verdict_parts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:
+    """Verdicts of the jury, with what their ids are the hash of."""
+    return rows_of(
+        con,
+        "select verdict_id, kind, record_id, cast(content as varchar) as content, parents, recipe_id, call_ids"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        {"record": record_id},
+    )
+
+
 def recipes(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:
     """Recipes, those that a record names or all."""
     return rows_of(con, f"select * from generation.recipes where {_RECIPES}", {"record": record_id})
@@ -72,13 +83,20 @@ def prevalence_rows(con: duckdb.DuckDBPyConnection, record_id: str | None) -> li
     return rows_of(con, f"{query} where {_CODE}", {"record": record_id})
 
 
-def code_rows(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:
-    """Rows of the official code set with what their row_hash is the hash of, in the order of their release."""
+def code_parts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterator[tuple[list[Any], ...]]:
+    """Columns, in the order of their release: release_id, row_hash, code, and the JSON that row_hash is over."""
+    named = ", ".join(f"{column} := {column}" for column in _CODE_COLUMNS)
     query = (
-        "select release_id, row_hash, code, description, is_billable, category_code, block, chapter, chapter_title,"
-        " inclusion_terms, exclusion_terms, seventh_character from reference.icd10cm_codes"
+        f"select release_id, row_hash, code, '[\"icd10cm:2\",' || to_json(struct_pack({named})) || ']'"
+        f" from reference.icd10cm_codes where {_CODE} order by rowid"
     )
-    return rows_of(con, f"{query} where {_CODE} order by rowid", {"record": record_id})
+    yield from _columns(con, query, record_id)
+
+
+_CODE_COLUMNS = (  # by name, as canonical JSON has them
+    "block", "category_code", "chapter", "chapter_title", "code", "description", "exclusion_terms", "inclusion_terms",
+    "is_billable", "seventh_character",
+)  # fmt: skip
 
 
 def planned_rows(con: duckdb.DuckDBPyConnection, record_id: str | None) -> list[Row]:
@@ -167,6 +185,38 @@ _REFERENCES = (
         _ARTIFACTS,
     ),
     _Reference(
+        "what it holds of the record, {}, is not there",
+        "select record_id as subject, 'release ' || release_id as label, unnest([scenario_id, note_id, dialogue_id]) as target"
+        f" from generation.released_records where {_OF_RECORD}",
+        _ARTIFACTS,
+    ),
+    _Reference(
+        "its release {} is not there",
+        "select record_id as subject, 'release ' || release_id as label, release_id as target"
+        f" from generation.released_records where {_OF_RECORD}",
+        "(select release_id as target from generation.releases)",
+        within_record=False,
+    ),
+    _Reference(
+        "what it judges, {}, is not there",
+        "select record_id as subject, 'jury verdict ' || verdict_id as label, unnest(parents[1:2]) as target"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        _ARTIFACTS,
+    ),
+    _Reference(
+        "the call {} that it answers is not there",
+        "select record_id as subject, 'jury verdict ' || verdict_id as label, unnest(call_ids) as target"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        "(select record_id as subject, call_id as target from generation.calls)",
+    ),
+    _Reference(
+        "its recipe {} is not there",
+        "select record_id as subject, 'jury verdict ' || verdict_id as label, recipe_id as target"
+        f" from quality.jury_verdicts where {_OF_RECORD}",
+        "(select recipe_id as target from generation.recipes)",
+        within_record=False,
+    ),
+    _Reference(
         "its environment {} is not there",
         "select run_id as subject, 'run ' || run_id as label, environment_id as target"
         " from generation.runs where $record is null or true",
@@ -194,6 +244,7 @@ _SUBJECTS = {  # what rows of tables without a record id are about, that a recor
     "generation.recipe_parts": "select unnest([prompt_hash, schema_hash]) from generation.recipes where " + _RECIPES,
     "generation.runs": "select run_id from generation.artifacts where record_id = $record union "
     "select run_id from quality.check_results where record_id = $record",
+    "generation.releases": "select release_id from generation.released_records where record_id = $record",
     "generation.environments": "select environment_id from generation.environments where $record <> ''",
 }
 _RELEASES = "select subject from generation.seals where table_name like 'reference.%' and $record <> ''"
@@ -205,12 +256,12 @@ def subjects(con: duckdb.DuckDBPyConnection, table: str, record_id: str) -> list
     return sorted({row[0] for row in con.execute(query, {"record": record_id}).fetchall()})
 
 
-def released_texts(con: duckdb.DuckDBPyConnection, lineage: pl.DataFrame) -> list[tuple[Any, ...]]:
-    """For each row of a release's lineage (ids and leaf_hash) what is stored: ids, leaf_hash, note, dialogue (None where it
-    is not there), and whether one of them was removed on purpose."""
+def released_texts(con: duckdb.DuckDBPyConnection, lineage: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """For each row of a release's lineage (ids and leaf_hash) what is stored, some thousand at a time: ids, leaf_hash, note,
+    dialogue (None where it is not there), and whether one of them was removed on purpose."""
     con.register("released", lineage)
     try:
-        return con.execute(
+        result = con.execute(
             "select released.record_id, scenario_id, note_id, dialogue_id, leaf_hash, notes.text, dialogues.text,"
             " note_id in (select subject_id from generation.removals)"
             " or dialogue_id in (select subject_id from generation.removals) "
@@ -218,11 +269,18 @@ def released_texts(con: duckdb.DuckDBPyConnection, lineage: pl.DataFrame) -> lis
             "left join (select artifact_id, record_id, text from generation.artifacts where kind = 'note') as notes"
             " on notes.artifact_id = note_id and notes.record_id = released.record_id "
             "left join (select artifact_id, record_id, text from generation.artifacts where kind = 'dialogue') as dialogues"
-            " on dialogues.artifact_id = dialogue_id and dialogues.record_id = released.record_id "
-            "order by released.record_id"
-        ).fetchall()
+            " on dialogues.artifact_id = dialogue_id and dialogues.record_id = released.record_id"
+        )
+        while rows := result.fetchmany(_TEXT_ROWS):
+            yield from rows
     finally:
         con.unregister("released")
+
+
+def recorded_release(con: duckdb.DuckDBPyConnection, release_id: str) -> str | None:
+    """The SHA-256 of the manifest of a release, as recorded when it was published; None where it was not."""
+    row = con.execute("select manifest_sha256 from generation.releases where release_id = ?", [release_id]).fetchone()
+    return str(row[0]) if row else None
 
 
 def removed_on_purpose(con: duckdb.DuckDBPyConnection, record_id: str | None) -> int:

@@ -83,6 +83,22 @@ def artifacts(con: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, Artif
     return {row[0]: _artifact(row[1:]) for row in rows}
 
 
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """As the tables hold them."""
+    return json.dumps(parameters, sort_keys=True)
+
+
+def dialogue_languages(con: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, str]:
+    """BCP 47 tags of those dialogues that are not in English, by artifact id."""
+    rows = con.execute(
+        "select artifact_id, parameters ->> '$.dialogue_language' as tag from generation.artifacts"
+        " inner join generation.recipes using (recipe_id) "
+        "where artifact_id in (select unnest(?::varchar[])) and tag is not null and lower(split_part(tag, '-', 1)) <> 'en'",
+        [ids],
+    ).fetchall()
+    return dict(rows)
+
+
 def _artifact(row: Sequence[Any]) -> Artifact:
     kind, code, ordinal, content, text, parents, recipe_id, engine, model = row
     return Artifact(
@@ -140,7 +156,7 @@ def write(
     _insert_new(con, "recipes", "recipe_id", [
         {
             **r._asdict(), "agent": r.agent.value, "recipe_id": r.recipe_id, "families": list(r.families),
-            "parameters": json.dumps(r.parameters, sort_keys=True), "first_used_at": now,
+            "parameters": parameters_text(r.parameters), "first_used_at": now,
         }
         for r in recipes
     ])  # fmt: skip
@@ -175,6 +191,11 @@ def set_targets(con: duckdb.DuckDBPyConnection, record_counts: Mapping[str, int]
     )
 
 
+def marks(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Codes that are kept as they are, and why."""
+    return dict(con.execute("select icd_code, mark from generation.current_marks where mark <> ''").fetchall())
+
+
 def set_marks(con: duckdb.DuckDBPyConnection, marks: Mapping[str, str], codes: list[str], run_id: str) -> None:
     """Which of the codes are kept as they are, and why; '' for one that is in force again. Says what is news."""
     con.execute(
@@ -197,7 +218,7 @@ def _call_row(call: Call, run_id: str) -> dict[str, Any]:
     row = call._asdict()
     row["agent"] = call.agent.value
     row["messages"] = json.dumps(call.messages, ensure_ascii=False) if call.messages is not None else None
-    row["parameters"] = json.dumps(call.parameters, sort_keys=True)
+    row["parameters"] = parameters_text(call.parameters)
     row["artifact_id"] = call.artifact_id or None
     return {**row, "run_id": run_id}
 

@@ -20,7 +20,7 @@ from medsynth_assets.warehouse.leases import Leases
 from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_of
 from medsynth_assets.warehouse.shared_leases import SharedLeases
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 5
 
 
 class AnyWarehouse(ABC):

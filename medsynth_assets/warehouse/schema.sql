@@ -97,7 +97,20 @@ create table if not exists quality.check_results (
     checked_at timestamptz not null,
     severity varchar, batch_id bigint default getvariable('medsynth_batch')
 );
+create table if not exists quality.jury_verdicts ( -- since version 5; parents: ids of the note and dialogue judged, and of what they were compared with
+    verdict_id varchar not null, kind varchar not null, record_id varchar not null, icd_code varchar not null,
+    ordinal integer not null, content json not null, parents varchar[] not null, other varchar not null,
+    recipe_id varchar not null, prompt_hash varchar not null, model varchar not null, call_ids varchar[] not null,
+    cost_usd double not null, tokens bigint not null, run_id varchar not null, judged_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
 
+create table if not exists generation.reviews ( -- what people said of a pair (since version 4); a reviewer's newest counts
+    record_id varchar not null, note_id varchar not null, dialogue_id varchar not null, reviewer varchar not null,
+    factuality varchar not null, completeness varchar not null, soap varchar not null, realism varchar not null,
+    comment varchar not null, is_blinded boolean not null, source varchar not null, reviewed_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
 -- What an audit needs beside them
 create table if not exists generation.recipe_parts ( -- exact texts that recipes name by hash: prompt, answer_schema
     part_hash varchar not null, kind varchar not null, body varchar not null, first_used_at timestamptz not null,
@@ -115,6 +128,24 @@ create table if not exists generation.runs (
 create table if not exists generation.removals ( -- bodies removed on purpose; their hashes stay
     subject_id varchar not null, kind varchar not null, record_id varchar not null, body_hash varchar not null,
     row json not null, reason varchar not null, removed_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
+
+-- What was published, and what people took back
+create table if not exists generation.releases (
+    release_id varchar not null, name varchar not null, lineage_root varchar not null, manifest_sha256 varchar not null,
+    record_count bigint not null, codes varchar[] not null, held_out_codes varchar[] not null, directory varchar not null,
+    run_id varchar not null, released_at timestamptz not null,
+    batch_id bigint default getvariable('medsynth_batch')
+); -- codes: those it was asked to be of; none for all
+create table if not exists generation.released_records (
+    release_id varchar not null, record_id varchar not null, icd_code varchar not null, split varchar not null,
+    scenario_id varchar not null, note_id varchar not null, dialogue_id varchar not null,
+    batch_id bigint default getvariable('medsynth_batch')
+);
+create table if not exists generation.withdrawals ( -- artifacts that no further release may hold
+    artifact_id varchar not null, record_id varchar not null, reason varchar not null, reviewer varchar not null,
+    withdrawn_at timestamptz not null default now(),
     batch_id bigint default getvariable('medsynth_batch')
 );
 

@@ -28,12 +28,17 @@ class Sealed(NamedTuple):
 SEALED = (
     *(Sealed(f"generation.{t}", "record_id") for t in ("artifacts", "heads", "quarantine", "calls", "removals")),
     Sealed("quality.check_results", "record_id"),
+    Sealed("quality.jury_verdicts", "record_id"),
     Sealed("generation.targets", "icd_code"),
     Sealed("generation.code_marks", "icd_code"),
     Sealed("generation.recipes", "recipe_id"),
     Sealed("generation.recipe_parts", "part_hash"),
     Sealed("generation.environments", "environment_id"),
     Sealed("generation.runs", "run_id"),
+    Sealed("generation.releases", "release_id"),
+    Sealed("generation.released_records", "record_id"),
+    Sealed("generation.reviews", "record_id"),
+    Sealed("generation.withdrawals", "record_id"),
     *(
         Sealed(f"reference.{t}", "release_id")
         for t in (
@@ -218,13 +223,15 @@ def _row_hash(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """SHA-256 over `name:length:value` of every column that is not null, by name."""
     schema, _, name = table.partition(".")
     columns = con.execute(
-        "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ? order by 1",
+        "select column_name, data_type, is_nullable from duckdb_columns()"
+        " where database_name = current_database() and schema_name = ? and table_name = ? order by 1",
         [schema, name],
     ).fetchall()
     parts = []
-    for column, kind in columns:
+    for column, kind, is_nullable in columns:
         value = _as_text(f'{name}."{column}"', kind)
-        parts.append(f"'{column}:' || strlen({value}) || ':' || {value}")
+        one = (f"'{column}:'", f"strlen({value})", "':'", value)
+        parts.append((" || " if is_nullable else ", ").join(one))  # || is null with its value; concat alone is quicker
     return f"sha256(concat({', '.join(parts)}))"
 
 

@@ -12,7 +12,7 @@ from medsynth_assets.agents.chain import Chain, SlotWork
 from medsynth_assets.agents.planning import plan_slot
 from medsynth_assets.engines.contract import A, Failed, Parked, Reply, Request
 from medsynth_assets.engines.offline.engine import OfflineEngine
-from medsynth_assets.records.artifact import Agent, Kind, Stage
+from medsynth_assets.records.artifact import Agent, Kind, Stage, Strategy
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.plan import CodeFacts
 from medsynth_assets.records.population import Group, Population
@@ -26,6 +26,7 @@ ICD = CodeFacts(
 )  # fmt: skip
 PEOPLE = Population([Group("female", 50, 60, 1.0)], [(0, 200, "Hispanic", 1.0)], 1.0, "p", "row")
 ALL = tuple(Stage)
+SIX = [agent for stage in Stage for agent in stage.agents]
 Rule = Callable[[Request[Any]], Any]
 
 
@@ -49,9 +50,15 @@ class Scripted(OfflineEngine):
         return await super().answer(request)
 
 
-def make(engine: Scripted, slots: int = 1, rounds: int = 4, stages: tuple[Stage, ...] = ALL) -> list[SlotWork]:
+def make(
+    engine: Scripted,
+    slots: int = 1,
+    rounds: int = 4,
+    stages: tuple[Stage, ...] = ALL,
+    strategy: Strategy = Strategy.MEDSYNTH,
+) -> list[SlotWork]:
     """Make the first slots of the code, all at once."""
-    chain = Chain(Asking(engine, 1), rounds, {})
+    chain = Chain(Asking(engine, 1, strategy=strategy), rounds, {})
     works = [SlotWork(Slot("I10", n), plan_slot(ICD, n, PEOPLE, 1), stages) for n in range(1, slots + 1)]
     chain.expect(works)
 
@@ -77,11 +84,11 @@ def rejecting(times: int) -> Rule:
 
 
 def test_a_slot_passes_all_six_agents_in_order() -> None:
-    """Each agent is asked once, and every answer is kept as an artifact."""
+    """Each agent of MedSynth is asked once, and every answer is kept as an artifact."""
     engine = Scripted()
     (work,) = make(engine)
-    assert [request.agent for request in engine.asked] == list(Agent)
-    assert kinds(work) == list(Kind)
+    assert [request.agent for request in engine.asked] == SIX
+    assert kinds(work) == [kind for kind in Kind if kind not in (Kind.DIALOGUE_AGENDA, Kind.UTTERANCE)]
     assert set(work.products) == set(Stage)
 
 
@@ -238,11 +245,11 @@ def test_a_recipe_changes_with_what_decides_the_answer(change: str) -> None:
         assert usual.stage_recipe_id(stage, ICD) != changed.stage_recipe_id(stage, ICD)
 
 
-@pytest.mark.parametrize("agent", list(Agent))
+@pytest.mark.parametrize("agent", [*SIX, Agent.DIALOGUE_PLANNER, Agent.ROLE_DOCTOR, Agent.ROLE_PATIENT])
 def test_every_agents_template_renders_with_the_record_as_data(agent: Agent) -> None:
     """System first, user second; the official description stands in the data of each agent."""
     engine = Scripted()
-    make(engine)
+    make(engine, strategy=Strategy.MEDSYNTH if agent in SIX else Strategy.NOTECHAT)
     request = next(r for r in engine.asked if r.agent is agent)
     system, user = request.render()
     assert (system["role"], user["role"]) == ("system", "user")
@@ -264,6 +271,16 @@ def test_an_edition_draws_another_seed_for_its_stage_only() -> None:
         usual, again, first, second = seeds[agent]
         assert usual == again
         assert len({usual, first, second}) == 3
+
+
+def test_a_slot_that_is_let_go_keeps_nobody_waiting() -> None:
+    """The second slot compares itself with the first; where the first is left for another day, it goes on."""
+    chain = Chain(Asking(Scripted(), 1), 4, {})
+    first, second = (SlotWork(Slot("I10", n), plan_slot(ICD, n, PEOPLE, 1), ALL) for n in (1, 2))
+    chain.expect([first, second])
+    chain.let_go(first)
+    asyncio.run(asyncio.wait_for(chain.make(second), 30))
+    assert set(second.products) == set(Stage)
 
 
 def parking(*ordinals: int, agent: Agent = Agent.SCENARIO_JUDGE) -> Rule:

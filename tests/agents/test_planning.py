@@ -46,3 +46,12 @@ def test_every_age_lies_in_a_group_of_its_sex_and_ethnicity_follows_age() -> Non
     for p in PLANS:
         assert any(g.sex == p.sex and g.min_age <= p.age_years < g.max_age for g in GROUPS)
         assert p.ethnicity == ("Young" if p.age_years < 50 else "Old")
+
+
+def test_the_slots_of_every_code_spread_over_its_people() -> None:
+    """60% of the patients are women: of four slots of a code two or three are; and no slot moves as others are added."""
+    for n in range(200):
+        four = [plan(f"C{n}", ordinal) for ordinal in range(1, 5)]
+        assert sum(p.sex == "female" for p in four) in (2, 3)
+    many = {ordinal: plan("I10", ordinal) for ordinal in (40, 9, 8, 3)}
+    assert all(plan("I10", ordinal) == found for ordinal, found in many.items())

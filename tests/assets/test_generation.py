@@ -54,6 +54,26 @@ def test_the_second_run_makes_nothing_and_a_raised_target_only_what_is_missing(p
     assert {record for record, _ in after.keys() - first.keys()} == {f"{code}/003" for code in codes}
 
 
+def test_a_limit_of_the_settings_gates_and_stands_in_the_verdict(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records judged before are judged again under it, kept out of the pairs, and told of with it."""
+    code = two_codes(platform)[:1]
+    models = ("stg_scenarios", "stg_notes", "stg_dialogues", "stg_verdicts", "pairs", "rejected")
+    platform.generate(code)
+    monkeypatch.setenv("MEDSYNTH_CHECKS", '{"notes.no_section_empty": {"limit": 5000}}')
+    load_settings.cache_clear()
+    result = platform.generate(code)
+    assert platform.materialize(*models).success
+    assert made_in(result) == dict.fromkeys(STAGES, 0)
+    assert not checks(result)["notes", "no_section_empty"].passed
+    kept_out = platform.ask(
+        "select check_name, threshold from marts.rejected where split_part(record_id, '/', 1) = ? order by all", code[0]
+    )
+    assert kept_out == [("no_section_empty", "min_value 5000")] * 2
+    assert platform.ask("select record_id from marts.pairs where split_part(record_id, '/', 1) = ?", code[0]) == []
+
+
 def test_another_seed_makes_again_and_supersedes(platform: Platform) -> None:
     """With another seed every slot is made anew; the old artifacts stay and can be audited."""
     code = two_codes(platform)[:1]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from medsynth_assets.assets.population import Populations
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.records.plan import CodeFacts
 from medsynth_assets.records.population import Group
+from medsynth_assets.reference.population import Populations
 from medsynth_assets.settings import load_settings
 from tests.assets.conftest import Platform, failure, metadata
 

@@ -19,11 +19,35 @@ def too_wide(text: str) -> Sequence[str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "refresh", "status", "show", "explore", "sql", "check", "data-docs", "knowledge", "config"]
+    "command",
+    [
+        "run",
+        "refresh",
+        "status",
+        "show",
+        "explore",
+        "sql",
+        "check",
+        "report",
+        "data-docs",
+        "knowledge",
+        "config",
+        "release",
+        "evaluate",
+        "predict",
+        "train",
+        "review export",
+        "review import",
+        "calls export",
+        "batches list",
+        "lineage",
+        "verify",
+        "gc",
+    ],
 )
 def test_help_shows_an_example_and_fits_the_terminal(place: Place, command: str) -> None:
     """Every command says how it is used, on lines of its own, in 80 columns."""
-    text = answer(place, command, "--help")
+    text = answer(place, *command.split(), "--help")
     assert any(f"  medsynth {command}" in line or f" medsynth {command}" in line for line in text.splitlines()[2:])
     assert "Example" in text
     assert too_wide(text) == []

@@ -19,7 +19,7 @@ TOP = {"MEDSYNTH_TOP_CODES": "3", "MEDSYNTH_PER_CODE": "1"}
 
 
 def planned(place: Place, package: Path | None = None, **variables: str) -> dict[str, list[str]]:
-    """Records of the plan by `stage: reason`, with the package at another place where one is given."""
+    """Records of the plan by `stage: reason (detail)`, with the package at another place where one is given."""
     done = subprocess.run(
         [sys.executable, "-m", "medsynth_assets.cli", "refresh", "--dry-run", "--json"],
         cwd=package or place.folder, env={**place.environment, **TOP, **variables},
@@ -29,7 +29,8 @@ def planned(place: Place, package: Path | None = None, **variables: str) -> dict
     found: dict[str, list[str]] = {}
     for line in done.stdout.splitlines():
         row = json.loads(line)
-        found.setdefault(f"{row['stage']}: {row['reason']}", []).append(row["record_id"])
+        detail = f" ({row['detail']})" if row["detail"] else ""
+        found.setdefault(f"{row['stage']}: {row['reason']}{detail}", []).append(row["record_id"])
     return found
 
 
@@ -61,7 +62,9 @@ def test_only_what_a_change_decides_is_made_again(loaded_place: Place, package: 
     dialogue.write_text(
         dialogue.read_text("utf-8").replace("{% block system %}", "{% block system %}\nBe kind."), "utf-8"
     )
-    assert planned(loaded_place, package) == {"dialogues: recipe changed": ["I10/001", "E78.5/001", "E11.9/001"]}
+    assert planned(loaded_place, package) == {
+        "dialogues: recipe changed (prompt of dialogue generator)": ["I10/001", "E78.5/001", "E11.9/001"]
+    }
     shutil.copy(REPOSITORY / "medsynth_assets/prompts/dialogue_generator.md", dialogue)
 
     family = next(
@@ -70,7 +73,7 @@ def test_only_what_a_change_decides_is_made_again(loaded_place: Place, package: 
     before, covers, after = re.split(r"(?m)^(  covers: \[?I10\b)", family.read_text("utf-8"))
     family.write_text(before + covers + after.replace("  plain: ", "  plain: lasting ", 1), "utf-8")
     assert planned(loaded_place, package) == {
-        "scenarios: recipe changed": ["I10/001"],
+        "scenarios: recipe changed (knowledge of scenario judge, scenario provider)": ["I10/001"],
         "notes: parent superseded": ["I10/001"],
         "dialogues: parent superseded": ["I10/001"],
     }
@@ -121,6 +124,7 @@ def test_money_is_a_hard_stop_and_what_was_paid_is_not_paid_again(
 def test_what_a_refresh_leaves_can_be_verified(loaded_place: Place, scripted_openai: ScriptedOpenAI) -> None:
     """New records of a model, old ones drawn again with another seed, and marks of codes that left the top: all sealed."""
     openai = {"OPENAI_BASE_URL": scripted_openai.url, "OPENAI_API_KEY": "sk-test", "MEDSYNTH_ENGINE": "openai"}
+    openai["MEDSYNTH_RETRY_HOURS"] = "0.0000001"  # its answers are of one patient: for other codes they fail checks
     for limits in (TOP, {**TOP, "MEDSYNTH_REFRESH_TTL_DAYS": "0.0000001"}, {**TOP, "MEDSYNTH_TOP_CODES": "1"}):
         done = loaded_place.medsynth("refresh", **openai, **limits)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,16 @@ def page(client: TestClient, address: str, status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status, answer.text
     return answer.text
+
+
+def dataset_page(client: TestClient) -> str:
+    """The dataset page once everything was counted, as its reader sees it who waits."""
+    for _ in range(600):
+        text = page(client, "/dataset")
+        if "being counted" not in text:
+            return text
+        time.sleep(0.1)
+    raise AssertionError("the dataset was not counted within a minute")
 
 
 class Shelf:
@@ -77,9 +88,9 @@ class Shelf:
             recipes = dict.fromkeys(Stage, "x")
             write(con, [Made(slot, [], {}, [], (Stage.NOTES, reason, detail), recipes, "openai")], [], "run-q")
 
-    def execute(self, sql: str, *values: object) -> None:
+    def execute(self, sql: str, *values: object, **named: object) -> None:
         with self.file.writing() as con:
-            con.execute(sql, list(values))
+            con.execute(sql, named or list(values))
 
     def _artifact(
         self, kind: Kind, slot: Slot, content: dict[str, Any], engine: str, *parents: Artifact, text: str = ""

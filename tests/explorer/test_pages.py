@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import Place
-from tests.explorer.conftest import Shelf, open_explorer, page
+from tests.explorer.conftest import Shelf, dataset_page, open_explorer, page
 
 HOSTILE = '<script>alert("note")</script><img src=x onerror=alert(1)>'
 
@@ -27,6 +27,36 @@ def test_a_record_is_shown_with_everything_about_it(explorer: TestClient, loaded
     told = json.loads(loaded_place.medsynth("show", "I10/001", "--json").stdout)
     turns = told["dialogue"]["content"]["turns"]
     assert text.count('<li id="t') == len(turns)
+
+
+def test_a_record_tells_where_it_was_published(shelf: Shelf) -> None:
+    """Each release with the split, and whether it holds what stands; who withdrew it and why, as text."""
+    shelf.put("I10/001", "first")
+    with shelf.file.reading() as con:
+        (dialogue,) = con.execute("select artifact_id from generation.heads where stage = 'dialogues'").fetchone() or (
+            "",
+        )
+    for release, held in (("v1", "0123456789ab"), ("v2", dialogue)):
+        shelf.execute(
+            "insert into generation.releases by name select $name as release_id, $name as name, '' as lineage_root,"
+            " '' as manifest_sha256, 1 as record_count, []::varchar[] as codes, []::varchar[] as held_out_codes,"
+            " '' as directory, '' as run_id, now() as released_at", name=release,
+        )  # fmt: skip
+        shelf.execute(
+            "insert into generation.released_records by name select $name as release_id, 'I10/001' as record_id,"
+            " 'I10' as icd_code, 'test' as split, '' as scenario_id, '' as note_id, $held as dialogue_id",
+            name=release, held=held,
+        )  # fmt: skip
+    shelf.execute(
+        "insert into generation.withdrawals (artifact_id, record_id, reason, reviewer) values ($held, 'I10/001', $reason, 'dr-a')",
+        held=dialogue, reason=HOSTILE,
+    )  # fmt: skip
+    text = page(open_explorer(shelf.path), "/record/I10/001")
+    assert "in 2 releases" in text
+    assert re.search(r"<td>v2</td><td>test</td>.*as it stands", text)
+    assert re.search(r"<td>v1</td><td>test</td>.*an earlier version, 01234567", text)
+    assert "dr-a: &lt;script&gt;" in text
+    assert HOSTILE not in text
 
 
 def test_facts_and_turns_point_at_each_other(explorer: TestClient) -> None:
@@ -158,7 +188,7 @@ def test_the_dataset_page_counts_what_is_there(shelf: Shelf) -> None:
     shelf.execute(
         "insert into generation.targets by name select 'I10' as icd_code, 5 as record_count, 'r' as run_id, now() as set_at"
     )
-    text = page(open_explorer(shelf.path), "/dataset")
+    text = dataset_page(open_explorer(shelf.path))
     assert '<dd>3</dd><dd class="quiet">of 5 wanted</dd>' in text
     assert 'aria-label="3 complete, 1 in quarantine, 1 still to be made"' in text
     assert 'aria-label="2 passed, 1 failed"' in text

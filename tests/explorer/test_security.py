@@ -12,7 +12,7 @@ from medsynth_assets.explorer.reading import Reading
 from medsynth_assets.explorer.security import checked_token
 from medsynth_assets.warehouse.file import WarehouseFile
 from tests.conftest import Place
-from tests.explorer.conftest import open_explorer, page
+from tests.explorer.conftest import dataset_page, open_explorer, page
 
 TOKEN = "a-token-of-some-length"
 PAGES = ("/", "/?text=pressure", "/record/I10/001", "/dataset")
@@ -66,12 +66,12 @@ def test_the_connection_can_neither_write_nor_reach_files(loaded_place: Place, s
 
 def test_what_was_made_since_is_seen(explorer: TestClient, loaded_place: Place) -> None:
     """What is kept of a warehouse is forgotten when the file changes."""
-    page(explorer, "/dataset")
+    dataset_page(explorer)
     assert "I10/002" not in page(explorer, "/")
     done = loaded_place.medsynth("run", "--codes", "I10", "--per-code", "2")
     assert done.returncode == 0, done.stderr
     assert "I10/002" in page(explorer, "/")
-    assert "<dd>2</dd>" in page(explorer, "/dataset")
+    assert "<dd>2</dd>" in dataset_page(explorer)
 
 
 def test_a_file_that_is_no_warehouse_is_told(place: Place) -> None:

@@ -20,12 +20,15 @@ from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.records.artifact import Agent, Stage
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot, call_id, digest, request_hash, request_seed
+from medsynth_assets.records.jury_verdict import JuryVerdict, VerdictKind
+from medsynth_assets.records.review import Level, Review
 from medsynth_assets.reference.groups import read_groups
 from medsynth_assets.reference.prevalence import read_prevalence
 from medsynth_assets.refresh.planning import named
 from medsynth_assets.refresh.policy import Policy
-from medsynth_assets.warehouse import generation_store, reference_store
+from medsynth_assets.warehouse import generation_store, reference_store, review_store
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.jury_store import write_verdicts
 from medsynth_assets.warehouse.reference_store import Release
 
 CODES = {"I10": "Essential (primary) hypertension", "E11.9": "Type 2 diabetes mellitus without complications"}
@@ -100,7 +103,41 @@ def _call_of_a_model(file: WarehouseFile, run_id: str) -> None:
     made = generation_store.Made(slot, (), {}, (call,), quarantined, dict.fromkeys(Stage, "r"), "openai")
     with file.writing() as con:
         generation_store.write(con, [made], [recipe], run_id)
+        write_verdicts(con, [_verdict_of_a_judge(slot, recipe, call)], run_id)
         generation_store.set_marks(con, {"E11.9": "not in the top"}, list(CODES), run_id)
+
+
+def _published(file: WarehouseFile) -> None:
+    """What lineage has of a release of one record, and of another that was withdrawn from it."""
+    with file.writing() as con:
+        con.execute(
+            "insert into generation.releases by name select 'r1' as release_id, 'v1' as name, 'f00d' as lineage_root,"
+            " 'beef' as manifest_sha256, 1 as record_count, ['I10']::varchar[] as codes, []::varchar[] as held_out_codes,"
+            " 'releases/v1' as directory, 'run-two' as run_id, now() as released_at"
+        )
+        con.execute(
+            "insert into generation.released_records by name"
+            " select 'r1' as release_id, record_id, icd_code, 'train' as split, scenario_id, note_id, dialogue_id from ("
+            " pivot (from generation.current_heads where record_id = 'I10/003') on stage using first(artifact_id) group by record_id, icd_code"
+            ") as t (record_id, icd_code, dialogue_id, note_id, scenario_id)"
+        )
+        con.execute(
+            "insert into generation.withdrawals by name select artifact_id, record_id, 'wrong dose' as reason, 'dr-a' as reviewer"
+            " from generation.heads where record_id = 'E11.9/003' and stage = 'notes' and run_id = 'run-one'"
+        )
+        review = Review(
+            record_id="I10/003", note_id="n", dialogue_id="d", reviewer="dr-a", factuality=Level.POOR, completeness=Level.POOR,
+            soap=Level.EXCELLENT, realism=Level.SATISFACTORY, comment="the dose", source="csv", reviewed_at=_MOMENT,
+        )  # fmt: skip
+        review_store.write_reviews(con, [review])
+
+
+def _verdict_of_a_judge(slot, recipe, call):  # type: ignore[no-untyped-def]
+    """Of the slot in quarantine, tied to its call."""
+    content = {"realism": {"reason": "Stiff.", "grade": "Poor"}}
+    return JuryVerdict(
+        VerdictKind.RUBRIC, slot, content, (), "a release", recipe.recipe_id, recipe.prompt_hash, "m", (call.call_id,), 0.25, 15
+    )  # fmt: skip
 
 
 def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]
@@ -109,8 +146,8 @@ def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
-def _audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audited")
+def _generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated")
     file = WarehouseFile(folder / "w.duckdb")
     file.ensure()
     load_reference(file, folder)
@@ -120,8 +157,16 @@ def _audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "w.duckdb"
 
 
+@pytest.fixture(scope="session")
+def _audited(_generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("audited") / "w.duckdb"
+    shutil.copyfile(_generated, path)
+    _published(WarehouseFile(path))
+    return path
+
+
 @pytest.fixture
 def audited(_audited: Path, tmp_path: Path) -> WarehouseFile:
-    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine."""
+    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine; I10/003 released."""
     shutil.copyfile(_audited, tmp_path / "w.duckdb")
     return WarehouseFile(tmp_path / "w.duckdb")

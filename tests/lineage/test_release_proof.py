@@ -1,43 +1,42 @@
-"""A release against its root, its files and the warehouse; one record of it alone."""
+"""A release against its root, its files, the warehouse's record of it and the warehouse; one record of it alone."""
 
 import json
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from medsynth_assets.errors import UsageError
-from medsynth_assets.lineage.release_proof import Inclusion, inclusion, verify_release, write_proof
+from medsynth_assets.lineage.release_proof import UNRECORDED, Inclusion, inclusion, verify_release
 from medsynth_assets.lineage.retention import collect
-from medsynth_assets.sql_models.build import build
-from medsynth_assets.sql_models.project import SqlProject
+from medsynth_assets.release.making import Order, make_release
 from medsynth_assets.warehouse.file import WarehouseFile
 from tests.lineage.conftest import generate
 
 
 @pytest.fixture
 def release(audited: WarehouseFile, tmp_path: Path) -> Path:
-    """All six pairs, released as one file."""
-    project = SqlProject()
-    with audited.writing() as con:
-        build(con, project, project.models)
-        pairs = con.execute("from marts.pairs").pl()
-    folder = tmp_path / "release"
-    folder.mkdir()
-    pairs.select("record_id", "note", "dialogue").write_parquet(folder / "train.parquet")
-    root = write_proof(folder, pairs)
-    (folder / "manifest.json").write_text(json.dumps({"lineage_root": root}))
-    return folder
+    """All six pairs, released."""
+    make_release(audited, Order(tmp_path / "release"), "run-release")
+    return tmp_path / "release"
 
 
 def faults(audited: WarehouseFile, release: Path) -> list[tuple[str, str]]:
-    with audited.reading() as con:
-        return verify_release(con, release).faults
+    return verify_release(audited, release).faults
+
+
+def file_of(release: Path, record_id: str) -> Path:
+    """The Parquet file of pairs that has the record."""
+    (split,) = pl.read_parquet(release / "lineage.parquet").filter(record_id=record_id)["split"]
+    return release / "pairs" / f"{split}.parquet"
 
 
 def test_a_release_holds_against_the_warehouse(audited: WarehouseFile, release: Path) -> None:
     """Root, files and warehouse agree, and each record has its proof."""
-    assert faults(audited, release) == []
+    found = verify_release(audited, release)
+    assert (found.faults, found.records) == ([], 6)
     proof = inclusion(release, "E11.9/002")
     assert proof.holds
     assert not proof._replace(leaf_hash="0" * 64).holds
@@ -47,15 +46,56 @@ def test_a_release_holds_against_the_warehouse(audited: WarehouseFile, release: 
 
 
 def test_an_edited_release_is_found(audited: WarehouseFile, release: Path) -> None:
-    """A changed text, a left out record, and another root."""
-    pairs = pl.read_parquet(release / "train.parquet")
+    """A changed text, and a left out record."""
+    path = file_of(release, "I10/001")
+    pairs = pl.read_parquet(path)
     edited = pairs.with_columns(pl.when(record_id="I10/001").then(pl.lit("x")).otherwise("note").alias("note"))
-    edited.write_parquet(release / "train.parquet")
-    assert faults(audited, release) == [("I10/001", "its texts in train.parquet are not those that were released")]
-    pairs.write_parquet(release / "train.parquet")
+    edited.write_parquet(path)
+    assert faults(audited, release) == [
+        ("", f"pairs/{path.name} is not the file that was released"),
+        ("I10/001", f"its texts in {path.name} are not those that were released"),
+    ]
     lineage = pl.read_parquet(release / "lineage.parquet")
     lineage.slice(1).write_parquet(release / "lineage.parquet")
     assert any(subject == "" and "do not add up" in says for subject, says in faults(audited, release))
+
+
+def _append(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        pytest.param(lambda at: _append(at / "README.md"), "README.md is not the file", id="card"),
+        pytest.param(lambda at: _append(at / "dial2note" / "train.jsonl"), "train.jsonl is not the file", id="view"),
+        pytest.param(lambda at: (at / "croissant.json").unlink(), "croissant.json is not there", id="gone"),
+        pytest.param(lambda at: (at / "more.txt").write_text("x"), "more.txt is not named", id="added"),
+        pytest.param(
+            lambda at: _append(at / "manifest.json"), "not the one that the warehouse recorded", id="manifest"
+        ),
+    ],
+)
+def test_any_edited_file_is_found(
+    audited: WarehouseFile, release: Path, edit: Callable[[Path], None], says: str
+) -> None:
+    """Of whichever form, and the manifest itself by what the warehouse recorded."""
+    edit(release)
+    ((subject, told),) = faults(audited, release)
+    assert (subject, says in told) == ("", True)
+
+
+def test_an_edit_with_a_manifest_to_match_is_found(audited: WarehouseFile, release: Path) -> None:
+    """Who makes the hashes anew is told from the warehouse's record, and from another warehouse it is no release of its own."""
+    _append(release / "README.md")
+    manifest = json.loads((release / "manifest.json").read_text())
+    (entry,) = (entry for entry in manifest["files"] if entry["path"] == "README.md")
+    entry["sha256"] = sha256((release / "README.md").read_bytes()).hexdigest()
+    (release / "manifest.json").write_text(json.dumps(manifest))
+    assert faults(audited, release) == [("", "manifest.json is not the one that the warehouse recorded")]
+    with audited.writing() as con:
+        con.execute("delete from generation.releases")
+    assert faults(audited, release) == [("", UNRECORDED)]
 
 
 def test_an_edited_warehouse_is_found_by_the_release(audited: WarehouseFile, release: Path) -> None:
@@ -79,8 +119,5 @@ def test_a_release_of_superseded_records_still_holds(audited: WarehouseFile, rel
 
 def test_what_is_no_release_is_refused(audited: WarehouseFile, tmp_path: Path) -> None:
     """With what was wanted."""
-    with (
-        audited.reading() as con,
-        pytest.raises(UsageError, match=r"is no release: .*wanted manifest.json with lineage_root"),
-    ):
-        verify_release(con, tmp_path)
+    with pytest.raises(UsageError, match=r"is no release: .*wanted manifest.json with lineage_root"):
+        verify_release(audited, tmp_path)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from medsynth_assets.errors import UsageError
-from medsynth_assets.lineage.trace import Relation, Trace, trace
+from medsynth_assets.lineage.trace import NodeKind, Relation, Trace, trace
 from medsynth_assets.records.artifact import Kind, Stage
 from medsynth_assets.records.identity import prompt_hash
 from medsynth_assets.warehouse.file import WarehouseFile
@@ -107,3 +107,16 @@ def test_every_call_is_tied_to_what_it_brought(audited: WarehouseFile) -> None:
     assert set(answered.values()) == {node.id for node in found.of_kind("call")}
     assert [node.detail["reason"] for node in refused.of_kind("quarantine")] == ["refusal"]
     assert refused.of_kind("call")[0].detail["messages"][0]["content"] == "Wie groß?"
+
+
+def test_without_texts_it_is_the_same_graph(audited: WarehouseFile) -> None:
+    """What the tree draws is all there; rendered texts, prompts and messages are not."""
+    with audited.reading() as con:
+        whole, narrow = trace(con, "E11.9/001"), trace(con, "E11.9/001", texts=False)
+    assert set(narrow.edges) == set(whole.edges)
+    assert {node[:3] for node in narrow.nodes} == {node[:3] for node in whole.nodes}
+    for node in whole.of_kind(*Kind):
+        beside = narrow.node(node.id)
+        assert beside
+        assert (beside.detail["content"], beside.detail["text"]) == (node.detail["content"], "")
+    assert {node.detail["prompt"] for node in narrow.of_kind(NodeKind.RECIPE)} == {""}

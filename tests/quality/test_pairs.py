@@ -146,3 +146,32 @@ def test_a_covered_fact_points_to_its_turns() -> None:
     """Question and answer both say it."""
     (fever,) = [judged for judged in pair().facts if judged.fact.text == "Denies fever"]
     assert fever.turns == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("note", "answer"),
+    [
+        ("Denies numbness.", "A little bit of numbness, but nothing tingling."),
+        ("Reports tingling.", "A little bit of numbness, but nothing tingling."),
+        ("Denies numbness.", "Yes."),
+        ("Reports tingling.", "No, not that I've noticed."),
+    ],
+)
+def test_an_answer_decides_each_thing_it_was_asked(note: str, answer: str) -> None:
+    """What an answer names counts as it names it; what it does not, as it answers."""
+    talk = (("doctor", "Do you have any numbness or tingling?"), ("patient", answer))
+    assert uncovered(pair(f"Subjective:\n{note}", talk)) == [note.rstrip(".")]
+
+
+def test_a_question_without_an_answer_says_nothing() -> None:
+    """Asked is not told."""
+    talk = (("doctor", "Do you have any chest pain?"), ("doctor", "Let me look at your knee."), ("patient", "Sure."))
+    assert uncovered(pair("Subjective:\nDenies chest pain.", talk)) == ["Denies chest pain"]
+
+
+@pytest.mark.parametrize("value", ["5", "3"])
+def test_a_class_is_no_amount(value: str) -> None:
+    """Type 2 diabetes is not a third problem of diabetes, nor type 5."""
+    talk = (("doctor", "For your third problem of your type two diabetes, you are doing well."), ("patient", "Okay."))
+    assert uncovered(pair("Assessment:\nType 2 diabetes.", talk)) == []
+    assert uncovered(pair(f"Assessment:\nType {value} diabetes.", talk)) == [f"Type {value} diabetes"]

@@ -5,7 +5,8 @@ import pytest
 
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.quality.measures import dialogue_measures, note_measures, scenario_measures
-from medsynth_assets.quality.suites import FOLDER, suite
+from medsynth_assets.quality.suites import FOLDER
+from medsynth_assets.quality.suites import written as suite
 from medsynth_assets.quality.validation import validate
 from medsynth_assets.records.artifact import Artifact, Kind
 from medsynth_assets.records.dialogue import Dialogue, Turn

@@ -19,12 +19,16 @@ _BY_AGENT = {
 def schema_name(body: dict[str, Any], agent: str) -> str:
     """The schema that was sent; where none was, what the agent is known to ask for."""
     form = body.get("response_format") or {}
+    if not form and "JSON" not in body["messages"][0]["content"]:
+        return "PlainText"
     return str(form.get("json_schema", {}).get("name") or _BY_AGENT.get(agent, "Note"))
 
 
 def good_answer(schema: str, record_id: str) -> str:
-    """Valid JSON for the schema. Raises KeyError for one that this project does not have."""
+    """Valid JSON for the schema, or just text where none is wanted. Raises KeyError for one that this project does not have."""
     _, _, ordinal = record_id.partition("/")
+    if schema == "PlainText":
+        return f"Answer for {record_id}."
     return _texts(schema)[int(ordinal or 1) % len(_texts(schema))]
 
 

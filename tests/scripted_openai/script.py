@@ -53,7 +53,11 @@ class Script(BaseModel):
 
     plays: by agent (the X-Medsynth-Agent header), or `*` for any; used up in order, then good answers.
     rates: the share (0 to 1) of other requests that get this play, drawn with `seed`.
-    latency_s: before each answer; with `latency_is_mean` drawn exponentially, with that mean.
+    latency_s: before each answer; with `latency_is_mean` drawn exponentially, with that mean; with `latency_spread_frac`
+    evenly, from that share (0 to 1) below to as much above.
+    slots: requests worked at once, others wait for one as at vLLM; 0 for no limit.
+    requests_per_minute, tokens_per_minute: beyond them 429, with `burst_s` seconds' worth at once; 0 for no limit.
+    tells_limits: whether answers carry x-ratelimit headers, and 429s retry-after-ms.
     key: the only key accepted, if given. knows: the models there are, if given.
     refuses: parameters answered with 400, in the words of OpenAI; `json_schema` and `json_object` are modes.
     batches: what becomes of each batch, in order; then all complete. Requests in them are played like others.
@@ -65,6 +69,12 @@ class Script(BaseModel):
     batches: list[BatchPlay] = []
     latency_s: float = 0.0
     latency_is_mean: bool = False
+    latency_spread_frac: float = 0.0
+    slots: int = 0
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+    burst_s: float = 1.0
+    tells_limits: bool = True
     seed: int = 1
     key: str = ""
     knows: list[str] = []
@@ -99,4 +109,4 @@ class Script(BaseModel):
     def next_latency_s(self) -> float:
         if self.latency_is_mean and self.latency_s:
             return self._random.expovariate(1 / self.latency_s)
-        return self.latency_s
+        return self.latency_s * (1 + self.latency_spread_frac * self._random.uniform(-1, 1))

@@ -50,6 +50,10 @@ class Browser:
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(str(SHOTS / f"explorer_{name}.png"))
 
+    def counted(self) -> None:
+        """Wait until the dataset page has counted everything."""
+        self.wait_for("document.querySelector('.figures') && !document.body.innerText.includes('being counted')", 120)
+
     def run(self, script: str) -> Any:
         return self.driver.execute_script(f"return {script}")
 
@@ -58,10 +62,10 @@ class Browser:
 
         ActionChains(self.driver).send_keys(*keys).perform()
 
-    def wait_for(self, script: str) -> None:
+    def wait_for(self, script: str, seconds: float = 10) -> None:
         from selenium.webdriver.support.ui import WebDriverWait
 
-        WebDriverWait(self.driver, 10).until(lambda _: self.run(script))
+        WebDriverWait(self.driver, seconds).until(lambda _: self.run(script))
 
     def point_at(self, selector: str) -> None:
         from selenium.webdriver.common.action_chains import ActionChains
@@ -131,16 +135,23 @@ def test_a_person_explores_the_demo(place: Place, browser: Browser) -> None:
         browser.press(Keys.ESCAPE)
         assert browser.run("document.querySelectorAll('.lit').length") == 0
 
-        browser.run("document.querySelector('.graph a[href*=artifact]:last-of-type').focus()")
-        browser.press(Keys.ENTER)
-        browser.wait_for("document.querySelector('#opened article')")
-        assert browser.run("document.querySelectorAll('#opened ins').length") > 0
+        for n in range(browser.run("document.querySelectorAll('.graph a[href*=artifact]').length")):
+            browser.run(f"document.querySelectorAll('.graph a[href*=artifact]')[{n}].focus()")
+            browser.press(Keys.ENTER)
+            browser.wait_for("document.querySelector('#opened article')")
+            if browser.run("document.querySelectorAll('#opened ins, #opened del').length") > 0:
+                break
+            browser.press(Keys.ESCAPE)
+        else:
+            pytest.fail("no artifact shows what it changed of its parent")
         browser.keep("lineage")
         browser.press(Keys.ESCAPE)
         assert browser.run("document.querySelector('#opened article')") is None
 
         for name, address in (("record", "/record/E11.9/003"), ("dataset", "/dataset"), ("search", "/?code=E11")):
             browser.show(url + address, dark=True)
+            if name == "dataset":
+                browser.counted()
             browser.keep(f"{name}_dark")
             for dark in (False, True):
                 browser.show(url + address, PHONE, dark=dark)

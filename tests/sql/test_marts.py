@@ -281,3 +281,29 @@ def test_spending_adds_up_by_day_and_release_and_over_the_month(run_model: RunMo
         ("11-21", "p2", 13.0, 16.0, 220),
         ("12-01", "p2", 8.0, 8.0, 110),
     ]
+
+
+def test_encounters_hold_the_structured_side_of_accepted_and_rejected_scenarios(run_model: RunModel) -> None:
+    """Vital signs that were not taken stay null; results and drugs are lists of rows; a failed record is not accepted."""
+    scenario = {
+        "demographics": {"age_years": 61.0, "gender": "female", "health_literacy": "low"},
+        "physical_examination": {"vitals": {"systolic_mmhg": 142, "bmi": 31.5, "spo2_percent": None}},
+        "investigations": [
+            {"name": "A1c", "result": "8.1", "unit": "%", "reference": "", "flag": "high", "status": "reviewed"}
+        ],
+        "medical_outcome": {
+            "prescriptions": [{"action": "start", "drug": "metformin", "dose": "500 mg", "form": "tablet"}]
+        },
+        "medical_history": {"current_medications": ["lisinopril 10 mg daily"], "chronic_conditions": []},
+    }
+    rows = together(record(), record(ordinal=2), verdict("d-I10/002", record_id="I10/002", **FAILED, checked_at=LATER))
+    for artifact in rows["artifacts"]:
+        if artifact["artifact_id"].startswith("s-"):
+            artifact["content"] = scenario
+    one, other = run_model("encounters", **rows)
+    assert (one["is_accepted"], other["is_accepted"]) == (True, False)
+    assert (one["age_years"], one["sex"], one["health_literacy"]) == (61.0, "female", "low")
+    assert (one["systolic_mmhg"], one["bmi"], one["spo2_percent"]) == (142.0, 31.5, None)
+    assert [(lab["name"], lab["result"], lab["flag"]) for lab in one["laboratory"]] == [("A1c", "8.1", "high")]
+    assert [(drug["drug"], drug["dose"]) for drug in one["prescriptions"]] == [("metformin", "500 mg")]
+    assert (one["current_medications"], one["chronic_conditions"]) == (["lisinopril 10 mg daily"], [])

@@ -12,7 +12,7 @@ from medsynth_assets.clinical.companions import companions_digest
 from medsynth_assets.clinical.knowledge import KnowledgeBase, knowledge_base
 from medsynth_assets.clinical.used import knowledge_used
 from medsynth_assets.engines.contract import Failed, Reply, Request
-from medsynth_assets.engines.offline import dialogue_generator, dialogue_polisher, note_polisher, note_writer
+from medsynth_assets.engines.offline import dialogue_generator, dialogue_polisher, note_polisher, note_writer, role_play
 from medsynth_assets.engines.offline.case import Case
 from medsynth_assets.engines.offline.chooser import Chooser
 from medsynth_assets.engines.offline.judge import judge
@@ -22,11 +22,13 @@ from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import call_id, digest
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.question import (
+    AgendaQuestion,
     DialoguePolishQuestion,
     DialogueQuestion,
     JudgeQuestion,
     NotePolishQuestion,
     NoteQuestion,
+    RoleQuestion,
     ScenarioQuestion,
 )
 
@@ -90,6 +92,10 @@ class OfflineEngine:
                 return note_polisher.polish(note, chooser)
             case DialogueQuestion(plan=plan, scenario=scenario):
                 return dialogue_generator.generate(scenario, self.case(plan), chooser)
+            case AgendaQuestion(scenario=scenario):
+                return role_play.agenda(scenario, chooser)
+            case RoleQuestion(plan=plan):
+                return role_play.say(question, self.case(plan))
             case DialoguePolishQuestion(dialogue=dialogue, unsaid=unsaid) if unsaid:
                 return dialogue_polisher.say_also(dialogue, unsaid)
             case DialoguePolishQuestion(scenario=scenario, dialogue=dialogue):

@@ -20,6 +20,7 @@ def html_page(trace: Trace) -> str:
         roots=trace.of_kind(*_ROOTS),
         stages=[(stage.value, [_opened(trace, told) for told in stage_nodes(trace, stage)]) for stage in Stage],
         quarantine=trace.of_kind(NodeKind.QUARANTINE),
+        released=trace.of_kind(NodeKind.RELEASE, NodeKind.WITHDRAWAL),
         runs=trace.of_kind(NodeKind.RUN),
     )
 

@@ -26,7 +26,12 @@ def markdown(trace: Trace, verification: Verification) -> str:
         current = trace.current(stage)
         text = f"\n\n{_fenced(text_of(current))}" if current and stage is not Stage.SCENARIOS else ""
         parts.append(f"## {stage.value}\n\n" + ("\n".join(lines) or "none") + text)
-    for title, kind in (("Quarantine", NodeKind.QUARANTINE), ("Runs", NodeKind.RUN)):
+    for title, kind in (
+        ("Quarantine", NodeKind.QUARANTINE),
+        ("Released", NodeKind.RELEASE),
+        ("Withdrawn", NodeKind.WITHDRAWAL),
+        ("Runs", NodeKind.RUN),
+    ):
         if trace.of_kind(kind):
             parts.append(f"## {title}\n\n{_listed(trace.of_kind(kind))}")
     return "\n\n".join(parts)

@@ -52,9 +52,9 @@ def _add(document: ProvDocument, node: Node) -> None:
 def _relate(document: ProvDocument, kinds: dict[str, str], source: str, target: str, relation: str) -> None:
     here, there = _name(source), _name(target)
     match relation:
-        case Relation.MADE_FROM | Relation.DRAWN_FROM | Relation.JUDGES:
+        case Relation.MADE_FROM | Relation.DRAWN_FROM | Relation.JUDGES | Relation.WITHDRAWS:
             document.wasDerivedFrom(here, there)
-        case Relation.ROW_OF:
+        case Relation.ROW_OF | Relation.RELEASED_IN:
             document.hadMember(there, here)
         case Relation.SUPERSEDES:
             document.wasRevisionOf(here, there)

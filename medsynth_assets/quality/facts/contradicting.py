@@ -14,8 +14,8 @@ from medsynth_assets.quality.language.quantities import Quantity
 _DOSES = {"mg", "mcg", "g", "ml", "unit", "meq", "per_day", "tablet", "puff"}
 _AGREES_NEAR = 0.55  # of a fact's weight that has to be said near before a different number is a contradiction
 _CLEARLY = 0.7  # of its weight said near before the opposite is a contradiction
-_AGAINST = 0.6  # of what is said near of it, said with the other polarity only
-_SCARCELY = 0.15  # of its weight said with its own polarity
+_AGAINST = 0.7  # of its weight, said close to a word of it that is said with the other polarity only
+_MOSTLY = 0.6  # of its weight said with the other polarity
 _SIDE_REACH = 6  # words between a side and what it is the side of
 
 
@@ -107,7 +107,8 @@ def _sided(fact: Fact) -> set[str]:
 def _negations(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
     if fact.section == "plan":
         return  # what to return for and what to avoid is told with its conditions, not as so or not so
-    if match.near >= _CLEARLY and match.against >= _AGAINST * match.near and match.voice < _SCARCELY:
+    is_against = max(match.votes.denied, match.votes.affirmed) >= _AGAINST
+    if match.near >= _CLEARLY and is_against and match.votes.opposite >= _MOSTLY:
         yield _contradiction(Difference.NEGATION, fact, heard.turns[match.turn].text, match.turn)
 
 

@@ -1,14 +1,18 @@
 """Coverage: whether some turns of a dialogue say a fact of its note."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from medsynth_assets.quality.facts.agreeing import Votes, agrees, answered_against, votes
 from medsynth_assets.quality.facts.fact import Fact, Part
-from medsynth_assets.quality.facts.hearing import Heard, Hit, Voice
-from medsynth_assets.quality.language.lexicon import lexicon, spoken_forms
+from medsynth_assets.quality.facts.hearing import Heard, Hit
+from medsynth_assets.quality.facts.measuring import number_share
+from medsynth_assets.quality.language.lexicon import USUALLY_SAID, lexicon, said_share, spoken_forms
 from medsynth_assets.quality.language.quantities import Quantity
 
 NEAR = (1.0, 0.9, 0.75, 0.5)  # how much a hit counts that many turns away
+NEVER = -3.0  # evidence of a fact that is said nowhere
 WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
 NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
 _AROUND = tuple((d, NEAR[abs(d)]) for d in range(1 - len(NEAR), len(NEAR)))
@@ -23,10 +27,12 @@ class Match(NamedTuple):
     near: float  # share of the fact's weight said near the place
     anywhere: float  # share said anywhere at all
     numbers: float  # share of its numbers said near
-    voice: float  # share of the weight near the place that is said with the fact's own polarity
-    against: float  # share that is said with the other polarity only
+    votes: Votes
+    answered_against: float  # the context of its heaviest part where a yes or no to a question says the opposite
     heaviest: float  # how well its rarest word is said
     unsaid: float  # weight of what is not said near, not a share
+    evidence: float  # log of how much likelier its words are said here if it is told than by chance
+    weakest: float  # the part that speaks most against it
     worst: float  # how well the worst said of its weighty words is said, 0 to 1
     side: float  # 1 said or none to say, 0 never, -1 the other side said
 
@@ -71,7 +77,8 @@ def _hits(part: Part, heard: Heard) -> dict[int, list[_Scored]]:
     for turn, stems in by_turn.items():
         share = whole * sum(scored.share for scored in stems.values()) / len(part.stems)
         if turn not in result or result[turn][0].share < share:
-            result.setdefault(turn, []).append(_Scored(next(iter(stems.values())).hit, share))
+            head = next(stems[stem] for stem in reversed(part.stems) if stem in stems)  # `edema` of `leg edema`
+            result.setdefault(turn, []).append(_Scored(head.hit, share))
     return result
 
 
@@ -87,25 +94,19 @@ def _places(fact: Fact, found: Sequence[dict[int, list[_Scored]]], heard: Heard)
     for turn in turns:
         score = 0.0
         for part, hits in zip(fact.parts, found, strict=True):
-            score += part.weight * _near(fact, hits, turn)
+            score += part.weight * _near(part, hits, turn)
         places[turn] = score
     return places
 
 
-def _near(fact: Fact, hits: dict[int, list[_Scored]], turn: int) -> float:
+def _near(part: Part, hits: dict[int, list[_Scored]], turn: int) -> float:
     best = 0.0
     for at, nearness in _AROUND:
         for scored in hits.get(turn + at, ()):
             value = scored.share * nearness
             if value > best:
-                best = max(best, value if _agrees(fact, scored.hit) else 0.9 * value)
+                best = max(best, value if agrees(part, scored.hit) else 0.9 * value)
     return best
-
-
-def _agrees(fact: Fact, hit: Hit) -> bool:
-    if hit.voice is Voice.ASKED:
-        return False
-    return hit.voice is Voice.OPEN or (hit.voice is Voice.DENIED) == fact.is_denied
 
 
 def _numbers(fact: Fact, heard: Heard, turn: int, reach: int) -> float:
@@ -124,51 +125,59 @@ def _number_place(fact: Fact, heard: Heard) -> int:
 
 
 def _strictly(wanted: Quantity, said: Quantity) -> bool:
-    return wanted.same(said) and (bool(wanted.unit and said.unit) or not wanted.unit)
+    return wanted.same(said) and (bool(wanted.unit and said.unit) or not wanted.unit or wanted.is_distinctive)
 
 
 def _described(fact: Fact, heard: Heard, found: Sequence[dict[int, list[_Scored]]], total: float, turn: int) -> Match:
     if turn < 0:
         anywhere = sum(p.weight for p, hits in zip(fact.parts, found, strict=True) if hits) / total
-        return Match(-1, (), 0.0, anywhere, 0.0, 0.0, 0.0, 0.0, total, 0.0, 0.0 if fact.side else 1.0)
-    near = voice = against = anywhere = unsaid = 0.0
+        return Match(-1, (), 0.0, anywhere, 0.0, Votes(), 0.0, 0.0, total, NEVER, NEVER, 0.0, 0.0 if fact.side else 1.0)
+    near = anywhere = unsaid = 0.0
     worst = 1.0
     turns = set()
+    evidence: list[float] = []
     heaviest, rarest = 1.0, -1.0
+    local: list[list[Hit]] = []
     for part, hits in zip(fact.parts, found, strict=True):
-        value = _near(fact, hits, turn)
+        value = _near(part, hits, turn)
         near += part.weight * value
         anywhere += part.weight * max((s.share for all_ in hits.values() for s in all_), default=0.0)
-        local = [s for d in range(-len(NEAR) + 1, len(NEAR)) for s in hits.get(turn + d, ())]
-        if local:
-            if any(_agrees(fact, s.hit) for s in local):
-                voice += part.weight * value
-            elif any(s.hit.voice in (Voice.AFFIRMED, Voice.DENIED) for s in local):
-                against += part.weight * value
-            closest = min(local, key=lambda s: (not _agrees(fact, s.hit), abs(s.hit.turn - turn)))
-            turns.add(closest.hit.turn)
-            if closest.hit.answer >= 0:
-                turns.add(closest.hit.answer)
+        local.append([s.hit for d in range(1 - len(NEAR), len(NEAR)) for s in hits.get(turn + d, ())])
+        if local[-1]:
+            closest = min(local[-1], key=lambda hit: (not agrees(part, hit), abs(hit.turn - turn)))
+            turns.add(closest.turn)
+            if closest.answer >= 0:
+                turns.add(closest.answer)
         unsaid += part.weight * (1 - value)
+        evidence.append(_evidence(part, value, len(hits), len(heard.turns)))
         if part.weight >= WEIGHTY:
             worst = min(worst, value)
         if part.weight > rarest:
             rarest, heaviest = part.weight, value
-    numbers = max(_numbers(fact, heard, at, 1) for at in (turn, *turns)) if fact.quantities else 1.0
-    side = _side(fact, heard, turn)
+    numbers = number_share(fact, local, (turn, *turns), heard) if fact.quantities else 1.0
     return Match(
         turn,
         tuple(sorted(turns)) or (turn,),
         near / total if fact.parts else 1.0,
         anywhere / total,
         numbers,
-        voice / total if fact.parts else 1.0,
-        against / total,
+        votes(fact, local, heard),
+        answered_against(fact, [[s.hit for all_ in hits.values() for s in all_] for hits in found], heard),
         heaviest,
         unsaid,
+        sum(evidence),
+        min(evidence, default=0.0),
         worst,
-        side,
+        _side(fact, heard, turn),
     )
+
+
+def _evidence(part: Part, value: float, turns_with_it: int, turns: int) -> float:
+    """Log ratio of two chances: that a part is said to this degree where its fact is told, and that it comes up by
+    chance in a window of as many turns, as often as the dialogue speaks of it."""
+    told = min(0.97, max(0.2, max((said_share(stem) for stem in part.stems), default=USUALLY_SAID)))
+    chance = min(0.97, max(0.02, 1 - (1 - (turns_with_it + 0.3) / (turns + 1)) ** len(NEAR)))
+    return value * math.log(told / chance) + (1 - value) * math.log((1 - told) / (1 - chance))
 
 
 def _side(fact: Fact, heard: Heard, turn: int) -> float:

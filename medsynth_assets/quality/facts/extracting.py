@@ -15,24 +15,7 @@ from medsynth_assets.quality.reading import Sentence, read
 
 LEAST_FACT = 1.3  # weight of a clause without a number below which it states nothing
 LEAST_WEIGHT = 2.2  # of a clause that stands on its own; a lighter one joins its neighbour
-_SUBJECTS = {
-    "he",
-    "she",
-    "they",
-    "we",
-    "i",
-    "it",
-    "this",
-    "there",
-    "patient",
-    "her",
-    "his",
-    "their",
-    "the",
-    "which",
-    "who",
-    "that",
-}
+_SUBJECTS = set("he she they we i it this there patient her his their the which who that".split())
 _BREAKS = {";", ".", "but", "however", "although", "while", "which", "who", "because", "though"}
 _BOILERPLATE = re.compile(
     r"\b(?:understands? and agrees?|verbali[sz]ed? (?:understanding|agreement)|questions? (?:were|was|are) (?:invited|answered|encouraged)|all questions|"
@@ -77,7 +60,7 @@ def facts(note: str) -> list[Fact]:
 def parts_of(text: str) -> tuple[Part, ...]:
     """The meanings of a text, as of one fact."""
     found = tokens(text)
-    return _parts(text, found, lexicon().charted(found))
+    return _parts(text, found, lexicon().charted(found), negation.charted(found))
 
 
 def _facts(note: str, sentence: Sentence) -> Iterator[Fact]:
@@ -91,13 +74,15 @@ def _facts(note: str, sentence: Sentence) -> Iterator[Fact]:
     senses = [s for s in lexicon().charted(found) if not _is_in(known, s) and not _is_name(found[s.first], names, s)]
     denied = negation.charted(found)
     aside = sides(found)
-    context = _parts(label, tokens(label), lexicon().charted(tokens(label))) if label else ()
+    context = parts_of(label) if label else ()
     for chunk in _chunks(found, senses, known, denied, sentence.section == "objective"):
         own = [s for s in senses if chunk.first <= s.first < chunk.last]
         numbers = tuple(
-            q for q in known if chunk.first <= q.first < chunk.last and not _goes_without(q, text, found, known)
+            q._replace(start=offset + q.start, end=offset + q.end)
+            for q in known
+            if chunk.first <= q.first < chunk.last and not _goes_without(q, text, found, known)
         )
-        parts = _parts(text, found, own, offset)
+        parts = _parts(text, found, own, denied, offset)
         if _DISPENSED.search(text[slice(*_trimmed(text, found, chunk))]):
             continue
         if not numbers and (
@@ -164,7 +149,9 @@ def _goes_without(quantity: Quantity, text: str, found: Sequence[Token], known: 
     )
 
 
-def _parts(text: str, found: Sequence[Token], senses: Sequence[Sense], offset: int = 0) -> tuple[Part, ...]:
+def _parts(
+    text: str, found: Sequence[Token], senses: Sequence[Sense], denied: Sequence[bool], offset: int = 0
+) -> tuple[Part, ...]:
     result: dict[str, Part] = {}
     for sense in senses:
         stems = tuple(token.stem for token in found[sense.first : sense.last] if token.word[0].isalpha())
@@ -175,6 +162,7 @@ def _parts(text: str, found: Sequence[Token], senses: Sequence[Sense], offset: i
             weight,
             offset + found[sense.first].start,
             offset + found[sense.last - 1].end,
+            denied[sense.first],
         )
         result.setdefault(sense.meaning, part)
     return tuple(result.values())

@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from medsynth_assets.quality.language.lexicon import Sense
 from medsynth_assets.quality.language.quantities import Quantity
 
 
@@ -23,13 +22,15 @@ class Kind(StrEnum):
 
 
 class Part(NamedTuple):
-    """One meaning of a fact, under each name that the tables have for it, the stems of its words, and how much it says."""
+    """One meaning of a fact, under each name that the tables have for it, the stems of its words, how much it says, and
+    whether the note denies it."""
 
     meanings: tuple[str, ...]
     stems: tuple[str, ...]
     weight: float
     start: int
     end: int
+    is_denied: bool = False
 
 
 class Fact(NamedTuple):
@@ -50,6 +51,3 @@ class Fact(NamedTuple):
     @property
     def weight(self) -> float:
         return sum(part.weight for part in self.parts)
-
-
-__all__ = ["Fact", "Kind", "Part", "Quantity", "Sense"]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from enum import IntEnum
+from itertools import accumulate
 from typing import NamedTuple
 
 from medsynth_assets.quality.language import negation
@@ -45,6 +46,7 @@ class Heard(NamedTuple):
     ]  # meanings of phrases over the word that starts at (turn, character)
     quantities: list[list[Quantity]]
     sides: list[list[tuple[int, str]]]
+    offsets: list[int]  # tokens before each turn, so that places of different turns have a distance
 
 
 _QUESTION = re.compile(
@@ -55,39 +57,25 @@ _QUESTION = re.compile(
 )
 _ASKS_OPENLY = re.compile(r"\b(?:what|where|when|how|who|which|why)\b(?! about)", re.IGNORECASE)
 _FILLER = re.compile(
-    r"^(?:(?:um|uh|well|oh|so|you know|hmm|mm|ah|i mean|like|okay|and|honestly|actually|let's see)\b[\s,.]*)+",
+    r"^(?:(?:um|uh|well|oh|so|you know|hmm|mm|ah|i mean|like|okay|and|honestly|actually|let's see|let me think|i'm trying to think|gosh|thankfully|fortunately|luckily)\b[\s,.]*)+",
     re.IGNORECASE,
 )
 _YES = re.compile(
     r"^(?:yes|yeah|yep|yup|ya|mm-?hmm|mhm|uh-?huh|correct|right|sure|absolutely|definitely|exactly|i do\b(?! n)|i am\b|i have\b(?! n)|i did\b(?! n)|i was\b(?! n)|it does\b(?! n)|"
-    r"it is\b(?! n)|it has\b(?! n)|that's (?:right|correct)|a little|a bit|some\b|sometimes|occasionally|of course|every|all the time|pretty much|probably|they do\b|he does\b(?! n)|she does\b(?! n)|okay)",
+    r"it is\b(?! n)|it has\b(?! n)|that's (?:right|correct)|a little|a bit|slight(?:ly)?\b|kind of|kinda|maybe a|just a (?:little|bit|few)|here and there|some\b|sometimes|occasionally|of course|every|all the time|pretty much|probably|they do\b|he does\b(?! n)|she does\b(?! n)|okay)",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^(?:no|nope|nah|none|never|not|nothing|neither|negative|i (?:do|did|have|am|was|ca|could|had) ?(?:n['’]t|not)|i(?:'m| am|'ve) not|don't|haven't|it (?:does|did|has|is|was) ?(?:n['’]t|not)|"
+    r"^(?:no|nope|nah|none|never|not(?! only)|nothing|neither|negative|i (?:do|did|have|am|was|ca|could|had) ?(?:n['’]t|not)|i(?:'m| am|'ve) not|don't|haven't|it (?:does|did|has|is|was) ?(?:n['’]t|not)|"
     r"(?:she|he|they) (?:does|did|has|is|do|have) ?(?:n['’]t|not))\b",
     re.IGNORECASE,
 )
-_TAGS = {
-    "okay",
-    "ok",
-    "alright",
-    "all",
-    "right",
-    "you",
-    "know",
-    "yeah",
-    "huh",
-    "correct",
-    "so",
-    "does",
-    "that",
-    "sound",
-    "good",
-    "make",
-    "sense",
-    "how",
-}
+_TAGS = set("okay ok alright all right you know yeah huh correct so does that sound good make sense how".split())
+_NO_QUESTION = re.compile(
+    r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b", re.IGNORECASE
+)
+_LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
+_BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
 
 
 def hear(turns: Sequence[Turn]) -> Heard:
@@ -105,31 +93,40 @@ def hear(turns: Sequence[Turn]) -> Heard:
         aside.append(sides(found))
         denied = negation.spoken(found)
         asked_from = _asked_from(text, found)
+        if asked_from is None and _is_brief_question(turns, found, n):
+            asked_from = 0
         reply, answering = _reply(turns, found, n) if asked_from is not None else (None, -1)
         taken_up = (
             _taken_up(heard, n, answering, asked_from) if reply in (True, "open") and answering > n else frozenset()
         )
+        answered = _answered(read[answering], heard[answering]) if answering > n else {}
         for sense, says_absent in heard[n]:
             is_asked = asked_from is not None and sense.first >= asked_from
             own = "open" if taken_up and sense.meaning not in taken_up else reply
-            voice = _voice(is_asked, denied[sense.first] != says_absent, own)
+            voice = _voice(is_asked, denied[sense.first], own, says_absent)
+            if is_asked and answering > n and sense.meaning in answered:
+                voice = answered[sense.meaning]
             hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering))
             if sense.meaning[0] == "=":
                 for token in found[sense.first : sense.last]:
                     phrases[n, token.start] = (*phrases.get((n, token.start), ()), sense.meaning)
-    return Heard(turns, hits, phrases, numbers, aside)
+    return Heard(turns, hits, phrases, numbers, aside, list(accumulate((len(found) for found in read), initial=0)))
 
 
-def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None) -> Voice:
+def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
+    """How a phrase is said; one that says its meaning's absence turns a yes into a no."""
     if not is_asked:
-        return Voice.DENIED if is_denied else Voice.AFFIRMED
-    if reply is None:
+        voice = Voice.DENIED if is_denied else Voice.AFFIRMED
+    elif reply is None:
         return Voice.ASKED
-    if reply == "open":
-        return Voice.DENIED if is_denied else Voice.OPEN
-    if reply is True and is_denied:  # `so no fever?` `right`
-        return Voice.DENIED
-    return Voice.AFFIRMED if reply is True else Voice.DENIED
+    elif reply == "open":
+        voice = Voice.DENIED if is_denied else Voice.OPEN
+    elif reply is True and is_denied:  # `so no fever?` `right`
+        voice = Voice.DENIED
+    else:
+        voice = Voice.AFFIRMED if reply is True else Voice.DENIED
+    opposite = {Voice.DENIED: Voice.AFFIRMED, Voice.AFFIRMED: Voice.DENIED}
+    return opposite.get(voice, voice) if says_absent else voice
 
 
 def _asked_from(text: str, found: Sequence[Token]) -> int | None:
@@ -148,18 +145,29 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
         return start
     if "." in text and text.rstrip().endswith("."):
         return None
-    matches = list(_QUESTION.finditer(text))
-    if not matches:
+    ignored = [match.span() for match in _NO_QUESTION.finditer(text)]
+    cues = [
+        next((n for n, token in enumerate(found) if token.start >= match.start()), len(found))
+        for match in _QUESTION.finditer(text)
+        if not any(start <= match.start() < end for start, end in ignored)
+    ]
+    if not cues or len(found) - cues[-1] > _LAST_CUE:
         return None
-    start = matches[-1].start()
-    for match in reversed(matches[:-1]):
-        if start - match.start() > 120:
+    first = cues[-1]
+    for cue in reversed(cues):
+        if first - cue > _BETWEEN_CUES or len(found) - cue > _LONGEST_QUESTION:
             break
-        start = match.start()
-    first = next((n for n, token in enumerate(found) if token.start >= start), None)
-    if first is None or len(found) - first > 40:
-        return None
+        first = cue
     return first
+
+
+def _is_brief_question(turns: Sequence[Turn], found: Sequence[Token], n: int) -> bool:
+    """A doctor's few words, no statement of somebody, before a plain no."""
+    if turns[n].speaker != "doctor" or not found or len(found) > _BRIEF or n + 1 >= len(turns):
+        return False
+    if turns[n + 1].speaker == turns[n].speaker or not _NO.match(_FILLER.sub("", turns[n + 1].text.strip())):
+        return False
+    return not any(token.word in ("i", "you", "we", "it", "that", "there", "your", "not", "no") for token in found)
 
 
 def _is_tag(found: Sequence[Token], n: int) -> bool:
@@ -167,6 +175,15 @@ def _is_tag(found: Sequence[Token], n: int) -> bool:
     before = next((k for k in range(n - 1, -1, -1) if found[k].word in (",", ".", "?")), -1)
     words = [token.word for token in found[before + 1 : n]]
     return bool(words) and all(word in _TAGS for word in words)
+
+
+def _answered(found: Sequence[Token], senses: Sequence[tuple[Sense, bool]]) -> dict[str, Voice]:
+    """What an answer names itself: `a bit of numbness, but nothing tingling`."""
+    denied = negation.spoken(found)
+    voices: dict[str, set[bool]] = {}
+    for sense, says_absent in senses:
+        voices.setdefault(sense.meaning, set()).add(denied[sense.first] != says_absent)
+    return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
 
 
 def _taken_up(

@@ -13,8 +13,9 @@ from medsynth_assets.quality.facts.fact import Fact, Kind
 from medsynth_assets.quality.facts.hearing import Heard
 
 FEATURES = (
-    "near", "near_low", "anywhere", "voice_gap", "against", "rarest", "numbers_missing", "has_numbers", "numbers_only", "weight", "parts",
-    "is_denied", "denied_against", "side_unsaid", "side_other", "nowhere", "finding", "planned", "light", "unsaid", "worst",
+    "near", "near_low", "anywhere", "open", "asked", "opposite", "denied", "affirmed", "answered_against", "rarest", "numbers_missing", "has_numbers",
+    "numbers_only", "weight", "parts", "is_denied", "denied_asked", "denied_open", "side_unsaid", "side_other", "nowhere", "finding", "planned", "light", "unsaid", "worst",
+    "evidence", "weakest", "evidence_each",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class Model(NamedTuple):
 
 @cache
 def model() -> Model:
-    """The model learned from real pairs (python -m benchmarks.learn_pair_checks)."""
+    """The model learned from real pairs (python -m benchmarks.learn_coverage)."""
     body = json.loads((resources.files("medsynth_assets.quality.facts") / "data/coverage.json").read_text("utf-8"))
     return Model(tuple(body["weights"][name] for name in FEATURES), body["bias"], body["threshold"])
 
@@ -43,8 +44,12 @@ def features(fact: Fact, match: Match) -> tuple[float, ...]:
         match.near,
         max(0.0, 0.5 - match.near),
         match.anywhere - match.near,
-        match.near - match.voice,
-        match.against,
+        match.votes.open,
+        match.votes.asked,
+        match.votes.opposite,
+        match.votes.denied,
+        match.votes.affirmed,
+        match.answered_against,
         match.heaviest,
         1 - match.numbers if fact.quantities else 0.0,
         float(bool(fact.quantities)),
@@ -52,7 +57,8 @@ def features(fact: Fact, match: Match) -> tuple[float, ...]:
         math.log1p(fact.weight),
         min(len(fact.parts), 8) / 8,
         float(fact.is_denied),
-        match.against * fact.is_denied,
+        match.votes.asked * fact.is_denied,
+        match.votes.open * fact.is_denied,
         float(match.side == 0.0) + 0.5 * (match.side == 0.5),
         float(match.side < 0),
         float(match.turn < 0),
@@ -61,13 +67,16 @@ def features(fact: Fact, match: Match) -> tuple[float, ...]:
         float(fact.weight < 4),
         math.log1p(match.unsaid),
         match.worst,
+        max(-5.0, min(15.0, match.evidence)) / 5,
+        match.weakest,
+        match.evidence / max(1, len(fact.parts)),
     )
 
 
 def is_wholly_said(fact: Fact, match: Match, heard: Heard) -> bool:
-    """Whether each of its drugs is said somewhere, and each number with a unit near the place: what no likeness of the
-    other words makes good."""
-    if fact.quantities and match.numbers < 1 and any(quantity.unit for quantity in fact.quantities):
+    """Whether each of its drugs is said somewhere, and each number near the place: what no likeness of the other words
+    makes good."""
+    if fact.quantities and match.numbers < 1:
         return False
     drugs = {f"={found.meaning.name}" for found in drugs_named(fact.text)}
     return all(meaning in heard.hits or _is_said_in_words(meaning, fact, heard) for meaning in drugs)

@@ -14,7 +14,11 @@ def respoken(fact: Fact, lay: Mapping[str, str]) -> Iterator[Fact]:
         if charted in said:
             said = said.replace(charted, spoken)
     if said != text:
-        yield fact._replace(parts=parts_of(said), is_denied=fact.is_denied and _is_denied(said))
+        if _is_denied(text):
+            yield fact._replace(parts=parts_of(said), is_denied=_is_denied(said))
+        else:  # what denies it stands at the head of its list
+            parts = (part._replace(is_denied=fact.is_denied) for part in parts_of(said))
+            yield fact._replace(parts=tuple(parts))
 
 
 def _is_denied(said: str) -> bool:

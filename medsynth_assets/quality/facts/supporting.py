@@ -25,6 +25,11 @@ _RETURN = re.compile(
     r"\b(?:come back|see you|see me|recheck|follow[- ]?up|return|check back|back in|next visit|appointment)\b",
     re.IGNORECASE,
 )
+_SUPPOSED = re.compile(
+    r"\b(?:if (?:you|he|she|they|it|there)|risks? (?:of|for)|rule out|screen(?:s|ed|ing)? for|concern(?:s|ed)? (?:about|for|of)|in case|could|might|"
+    r"can (?:cause|develop|get|have)|causes?|such as|things like|correlation between|prevent|avoid|look for|body who|people who|(?:some|any) (?:sort|kind|type) of|any [a-z]+ like)\b[^.?!]{0,40}$",
+    re.IGNORECASE,
+)  # before a word: it is thought of, not told
 _KINDS = {"symptoms": Kind.SYMPTOM, "findings": Kind.FINDING, "orders": Kind.ORDER, "substances": Kind.HISTORY}
 
 
@@ -42,7 +47,6 @@ class Noted(NamedTuple):
     stems: frozenset[str]
     meanings: frozenset[str]
     drugs: frozenset[str]
-    classes: frozenset[str]
     conditions: frozenset[str]
     codes: frozenset[str]  # categories of those conditions
     quantities: tuple[Quantity, ...]
@@ -60,7 +64,6 @@ def noted(note: str) -> Noted:
         frozenset(stems),
         frozenset(sense.meaning for sense, _ in lexicon().heard(found)),
         frozenset(drug.name for drug in drugs),
-        frozenset(drug.class_ for drug in drugs),
         frozenset(condition.name for condition in held),
         frozenset(code[:3] for condition in held for code in condition.codes),
         tuple(quantities(note, found)),
@@ -84,6 +87,7 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
         if (
             name not in note.drugs
             and f"={name}" not in note.meanings
+            and not _SUPPOSED.search(text[: drug.start])
             and _is_asserted(heard, n, f"={name}", text[drug.start : drug.end])
         ):
             yield Unsupported(text[drug.start : drug.end], n, Kind.MEDICATION)
@@ -94,6 +98,7 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
             named.meaning.name not in note.conditions
             and not akin
             and not _is_known(words, note)
+            and not _SUPPOSED.search(text[: named.start])
             and _is_asserted(heard, n, "", words)
         ):
             yield Unsupported(words, n, Kind.DIAGNOSIS)
@@ -104,6 +109,7 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
             kind
             and token.stem not in note.stems
             and not _is_meant(heard, n, token, note)
+            and not _SUPPOSED.search(text[: token.start])
             and _is_asserted(heard, n, token.stem, token.word)
         ):
             yield Unsupported(token.word, n, kind)

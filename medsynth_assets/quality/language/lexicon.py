@@ -15,6 +15,7 @@ _TABLES = ("symptoms.yaml", "plan.yaml", "general.yaml")
 _SHORT_NAME = 3  # abbreviations of drugs as short as this are words, too (ORS)
 COMMONEST, RAREST = 0.4, 6.0  # bounds of a word's rarity
 UNKNOWN = 4.5  # weight of a word that the table does not know
+USUALLY_SAID = 0.7  # of the notes with a word: their dialogues say it
 
 
 class Sense(NamedTuple):
@@ -117,8 +118,6 @@ def lexicon() -> Lexicon:
     """The phrases of all tables, and drugs by their names and brands."""
     phrases: list[_Phrase] = []
     for table in _TABLES:
-        if not (_DATA / table).is_file():
-            continue
         data = read_yaml(_DATA / table)
         for line in data.get("same") or ():
             phrases += _same([form.strip() for form in line.split("|")])
@@ -135,7 +134,10 @@ def _same(forms: Sequence[str]) -> Iterable[_Phrase]:
     for form in forms:
         is_denied, stems = _stems(form)
         if stems and not all(one in stop_stems() for one in stems):
-            yield _Phrase(stems, meaning, is_denied, both_ways=True)
+            shrunk = len(stems) == 1 and form != forms[0] and not is_denied and len(form.split()) > 1
+            yield _Phrase(
+                stems, meaning, is_denied, both_ways=not shrunk
+            )  # `the change`, `in school` are said, not charted
 
 
 def _implies(line: str) -> Iterable[_Phrase]:
@@ -170,11 +172,12 @@ def _dropped() -> frozenset[str]:
 
 
 @cache
-def _rarity() -> dict[str, float]:
+def _words() -> dict[str, tuple[float, float]]:
+    """Rarity and share said, by stem."""
     rows = (
         line.split("\t") for line in (_DATA / "rarity.tsv").read_text("utf-8").splitlines() if line and line[0] != "#"
     )
-    return {word: min(max(float(rare), COMMONEST), RAREST) * _said(float(share)) for word, rare, share in rows}
+    return {word: (min(max(float(rare), COMMONEST), RAREST), float(share)) for word, rare, share in rows}
 
 
 def _said(share: float) -> float:
@@ -185,7 +188,14 @@ def _said(share: float) -> float:
 @cache
 def rarity(stem_: str) -> float:
     """How much a word says of a fact, 0 to RAREST: how few texts use it, less where it is charted and seldom said."""
-    return _rarity().get(stem_, UNKNOWN)
+    rare, share = _words().get(stem_, (UNKNOWN, 1.0))
+    return rare * _said(share)
+
+
+@cache
+def said_share(stem_: str) -> float:
+    """How often a charted word is said in the dialogue of its note, 0 to 1."""
+    return _words().get(stem_, (UNKNOWN, USUALLY_SAID))[1]
 
 
 @cache

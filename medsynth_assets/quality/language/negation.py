@@ -1,57 +1,29 @@
-"""Which words of a text are denied: the scope of `no`, `denies`, `n't`, `without`."""
+"""Which words of a text are denied: the scope of `no`, `denies`, `n't`, `without`, before and behind them."""
 
 from collections.abc import Sequence
 
 from medsynth_assets.quality.language.tokens import Token
 
-_CUES = {"no", "not", "deni", "without", "never", "none", "neither", "nor", "absent", "lack", "cannot"}
-_ENDS = {
-    "but",
-    "howev",
-    "although",
-    "though",
-    "except",
-    "besid",
-    "report",
-    "endors",
-    "because",
-    "so",
-    "which",
-    "who",
-    "becaus",
-}
-_ENDS_SPOKEN = {"it", "i", "he", "she", "they", "we", "just", "okay", "alright", "and", "yeah", "sometim", "onli"}
-_AFTER_ANSWER = _ENDS_SPOKEN | {
-    "no", "not", ",", ".", "anyth", "noth", "that", "but", "uh", "um", "there", "my", "actual", "you", "pleas", "the", "thank", "veri", "at",
-}  # fmt: skip
-_NOT_DENYING = {
-    "onli",
-    "sure",
-    "longer",
-    "problem",
-    "worri",
-    "matter",
-    "later",
-}  # `not only`, `no longer`, `no problem`
-_AFFIRMING = {
-    "normal",
-    "regular",
-    "clear",
-    "intact",
-    "symmetr",
-    "soft",
-    "posit",
-    "full",
-    "good",
-    "stabl",
-    "mild",
-    "moder",
-    "sever",
-}
+_CUES = set("no not deni without never none noth neither nor absent lack cannot unabl".split())
+_ENDS = set(
+    "but howev although though except besid report endors because so which who becaus due secondari sinc until".split()
+)
+_ENDS_SPOKEN = set("it i he she they we you there just okay alright and yeah sometim onli some".split())
+_AFTER_ANSWER = _ENDS_SPOKEN | set(
+    "no not , . anyth noth that but uh um my actual pleas the thank veri at".split()
+)  # what follows a `no` that is an answer, not the start of `no pain`
+_NOT_DENYING = set("onli sure worri matter later more els major".split())  # `not only`, `nothing more`
+_AFFIRMING = set("normal regular clear intact symmetr soft posit full good stabl mild moder sever".split())
+_CUES_BEHIND = set("not none never deni no absent negat".split())
+_BEHIND = set("identifi seen see note present appreci found find detect visual observ".split())  # `not identified`
+_CLAUSE_MARKS = {",", ".", ";", ":", "?", "!"}
+_SENTENCE_MARKS = {".", ";", "?", "!"}
+_BEFORE_YOUR = set("in of on to with over down around from at any about under for along through".split())
 
 
 def charted(found: Sequence[Token]) -> list[bool]:
-    """Of each token of a note's sentence, whether it is denied. A denial runs on through a list."""
+    """Of each token of a note's sentence, whether it is denied. A denial runs on through a list; one that stands behind
+    what it denies (`invasion: not identified`, `Alcohol: none`) runs back to the start of its clause."""
     denied, on, has_list_end = [], False, False
     for n, token in enumerate(found):
         if _denies(found, n):
@@ -67,6 +39,9 @@ def charted(found: Sequence[Token]) -> list[bool]:
         ):
             on = False
         denied.append(on)
+    for n, token in enumerate(found):
+        if token.stem in _CUES_BEHIND and _denies_behind(found, n):
+            _deny_back(found, denied, n, {",", ".", ";", "but", "and"})
     return denied
 
 
@@ -79,21 +54,27 @@ def spoken(found: Sequence[Token], reach: int = 9) -> list[bool]:
             if token.word in ("no", "nope") and n + 1 < len(found) and found[n + 1].stem in _AFTER_ANSWER:
                 left = 0  # an answer, not the start of `no pain`
         elif left:
-            if (
-                (token.word in (".", ",", "?", ";", "!") and token.word != ",")
-                or (
-                    token.word == ","
-                    and n + 1 < len(found)
-                    and found[n + 1].stem in _ENDS | _AFTER_ANSWER - {"and", "no", "not"}
-                )
-                or token.stem in _ENDS
-                or (token.stem in _ENDS_SPOKEN and found[n - 1].stem not in _CUES and not _goes_on(found, n))
-            ):
-                left = 0
-            else:
-                left = reach if token.word in (",", "or", "nor") else left - 1  # a list goes on
+            goes_on = reach if token.word in (",", "or", "nor") else left - 1  # through a list, or for its reach
+            left = 0 if _ends_spoken(found, n) else goes_on
         denied.append(left > 0)
+    for n, token in enumerate(found):
+        if token.stem in _CUES_BEHIND and _denies_behind(found, n):
+            _deny_back(found, denied, n, _CLAUSE_MARKS | {"but", "and", "there", "you", "i"})
     return denied
+
+
+def _ends_spoken(found: Sequence[Token], n: int) -> bool:
+    token, before = found[n], found[n - 1]
+    after = found[n + 1].stem if n + 1 < len(found) else ""
+    if token.word in _SENTENCE_MARKS or token.stem in _ENDS:
+        return True
+    if token.word == ",":
+        return after in _ENDS | _AFTER_ANSWER - {"and", "no", "not"}
+    if token.word in ("your", "my"):
+        return before.word not in _BEFORE_YOUR and before.stem not in _CUES
+    if token.word == "on" and after in ("your", "the"):  # `no wheezing on your heart exam you have`
+        return any(t.stem == "exam" for t in found[n + 2 : n + 6])
+    return token.stem in _ENDS_SPOKEN and before.stem not in _CUES and not _goes_on(found, n)
 
 
 def _goes_on(found: Sequence[Token], n: int) -> bool:
@@ -101,12 +82,36 @@ def _goes_on(found: Sequence[Token], n: int) -> bool:
     return found[n - 1].stem in ("think", "believ", "feel", "notic", "say", "see") or (
         found[n].word == "and"
         and n + 1 < len(found)
-        and found[n + 1].stem not in _ENDS_SPOKEN | {"be", "then", "my", "the", "that", "have"}
+        and found[n + 1].stem not in _ENDS_SPOKEN | {"be", "then", "my", "your", "the", "that", "have"}
     )
 
 
 def _denies(found: Sequence[Token], n: int) -> bool:
     following = found[n + 1] if n + 1 < len(found) else None
-    if found[n].stem == "negat":  # `negative for blood`, but `negative margins`
-        return following is not None and following.word == "for"
+    if found[n].stem == "negat":  # `negative for blood`, `negative Homan's sign`, but `negative margins`
+        return following is not None and (
+            following.word == "for" or any(t.stem in ("sign", "test", "maneuv") for t in found[n + 1 : n + 5])
+        )
+    if following is not None and following.stem == "problem":  # as an answer, unlike `no problems lying flat`
+        return found[n].stem in _CUES and n + 2 < len(found) and found[n + 2].word not in _CLAUSE_MARKS | {"at", "i"}
     return found[n].stem in _CUES and (following is None or following.stem not in _NOT_DENYING)
+
+
+def _denies_behind(found: Sequence[Token], n: int) -> bool:
+    """`... not identified`, `Tobacco: never`, `McMurray's test is negative`."""
+    stem, before = found[n].stem, found[n - 1].word if n else ""
+    following = found[n + 1] if n + 1 < len(found) else None
+    is_last = following is None or following.word in _CLAUSE_MARKS
+    if stem == "not":
+        return following is not None and following.stem in _BEHIND
+    if stem in ("none", "never", "deni", "no", "absent", "negat") and before == ":" and is_last:
+        return True
+    tested = any(t.stem in ("sign", "test", "maneuv") for t in found[max(0, n - 4) : n])
+    return stem == "negat" and tested and before in ("is", "was", "are", "were", "test", "sign")
+
+
+def _deny_back(found: Sequence[Token], denied: list[bool], n: int, until: set[str]) -> None:
+    at = n - 1 if found[n - 1].word != ":" else n - 2
+    while at >= 0 and found[at].word not in until:
+        denied[at] = True
+        at -= 1

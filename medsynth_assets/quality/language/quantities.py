@@ -42,7 +42,11 @@ _DATE = re.compile(
 )
 _CLOCK = re.compile(r"\b(?P<hour>\d{1,2}):(?P<minute>\d\d)\b")
 _EACH = {"a", "per", "each", "every", "an"}
+_BEFORE_A_TIME = {"in", "about", "within", "after", "for", "over"}  # `in a month`
 _AGED = {"old", "age"}
+_CLASSES = {"type", "stage"}  # `type 2`: a name, not an amount
+_LARGE = 100
+_STRICT = _CLASSES | {"month_of_year"}  # always said as what they are
 
 
 class Quantity(NamedTuple):
@@ -57,10 +61,17 @@ class Quantity(NamedTuple):
 
     def same(self, other: "Quantity") -> bool:
         """Whether both say the same: equal values in one unit, equal times in two, or a value where one names no unit."""
+        if self.unit != other.unit and (self.unit in _STRICT or other.unit in _STRICT):
+            return False
         if self.unit == other.unit or not self.unit or not other.unit:
             return math.isclose(self.value, other.value, rel_tol=0.001)
         mine, theirs = _days().get(self.unit), _days().get(other.unit)
         return bool(mine and theirs and math.isclose(self.value * mine, other.value * theirs, rel_tol=0.02))
+
+    @property
+    def is_distinctive(self) -> bool:
+        """Whether the value alone tells what is meant: `100.4`, `325` hardly come up twice."""
+        return self.value != int(self.value) or self.value >= _LARGE
 
     def comparable(self, other: "Quantity") -> bool:
         """Whether the two measure the same kind of thing, so that a difference of values is a difference."""
@@ -92,6 +103,8 @@ def quantities(text: str, found: Sequence[Token]) -> list[Quantity]:
             after = at + 2 if at + 1 < len(found) and found[at + 1].word == "of" else at + 1
             if after < len(found) and found[after].stem in _units():
                 result.append(_quantity(2, _units()[found[after].stem], found, at, after + 1))
+        elif token.word == "a" and at and found[at - 1].word in _BEFORE_A_TIME and _is_time(found, at + 1):
+            result.append(_quantity(1, _units()[found[at + 1].stem], found, at, at + 2))
         elif token.word == "baby" and at + 1 < len(found) and found[at + 1].word == "aspirin":
             result.append(_quantity(81, "mg", found, at, at + 1))
         elif token.word in _FREQUENCY_WORDS:
@@ -102,6 +115,10 @@ def quantities(text: str, found: Sequence[Token]) -> list[Quantity]:
                 _quantity(1, f"per_{_PERIODS.get(found[at + 1].stem, found[at + 1].stem)}", found, at, at + 2)
             )
     return sorted(result, key=lambda quantity: quantity.start)
+
+
+def _is_time(found: Sequence[Token], at: int) -> bool:
+    return at < len(found) and found[at].stem in ("week", "month", "year") and found[at].word == found[at].stem
 
 
 def _dates(text: str, found: Sequence[Token]) -> tuple[list[Quantity], set[int]]:
@@ -186,7 +203,8 @@ def _unit(
         return unit, at
     if words[0] in ("a", "per", "each") and len(stems) > 1 and stems[1] in ("day", "night", "week", "month"):
         return f"per_{_PERIODS.get(stems[1], stems[1])}", at + 2
-    return _bare(number), at
+    before = found[number.first - 1].word if number.first else ""
+    return before if before in _CLASSES else _bare(number), at
 
 
 def _ratio(text: str, found: Sequence[Token], number: Number, previous: Number | None, following: Number | None) -> str:

@@ -5,33 +5,11 @@ from collections.abc import Sequence
 from medsynth_assets.quality.language.tokens import Token
 
 _BOTH = {"both", "bilater", "bilat"}
-_NOT_A_SIDE_AFTER = {"all", "be", "that", "you", "ye", "yeah", "okay", "oh", "just", "the_end", "do", "go"}
-_NOT_A_SIDE_BEFORE = {
-    "now",
-    "here",
-    "there",
-    "away",
-    "back",
-    "befor",
-    "after",
-    "?",
-    ",",
-    ".",
-    "okay",
-    "so",
-    "and",
-    "well",
-    "but",
-    "um",
-    "uh",
-    "in",
-    "at",
-    "to",
-    "i",
-    "you",
-    "we",
-}
-_LEFT_NOT = {"with", "over", "it", "my", "the"}
+_NOT_A_SIDE_AFTER = set("all be that you ye yeah okay oh just do go".split())
+_NOT_A_SIDE_BEFORE = set(
+    "now here there away back befor after ? , . okay so and well but um uh in at to i you we".split()
+)
+_LEFT_BEHIND = set("it him her me with over off my home work".split())  # `left it at home`
 
 
 def sides(found: Sequence[Token]) -> list[tuple[int, str]]:
@@ -42,10 +20,9 @@ def sides(found: Sequence[Token]) -> list[tuple[int, str]]:
         after = found[n + 1].stem if n + 1 < len(found) else "."
         if token.stem in _BOTH:
             result.append((n, "both"))
-        elif (
-            token.stem == "left"
-            and after not in ("it", "him", "her", "me", "with", "over", "off", "my", "home", "work")
-        ) or (token.stem == "right" and before not in _NOT_A_SIDE_AFTER and after not in _NOT_A_SIDE_BEFORE):
+        elif (token.stem == "left" and after not in _LEFT_BEHIND) or (
+            token.stem == "right" and before not in _NOT_A_SIDE_AFTER and after not in _NOT_A_SIDE_BEFORE
+        ):
             result.append((n, token.stem))
         elif token.stem == "right" and before in ("my", "your", "his", "her", "the", "on"):
             result.append((n, "right"))

@@ -1,7 +1,7 @@
 """Which SOAP section a sentence belongs to: a multinomial logistic model over its words.
 
 Learned from ACI-Bench and MTS-Dialog notes (CC BY 4.0) and notes of the offline engine, without headings and labels
-(python -m benchmarks.learn_pair_checks). Within a note, the order of sections helps: `sections_of` decodes the most likely
+(python -m benchmarks.learn_sections). Within a note, the order of sections helps: `sections_of` decodes the most likely
 sequence (Viterbi).
 """
 

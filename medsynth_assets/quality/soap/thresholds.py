@@ -9,6 +9,6 @@ from medsynth_assets.data_files import read_yaml
 
 @cache
 def thresholds() -> Mapping[str, float]:
-    """By name; natural logarithms of odds, but for the shares (0 to 1) of repeated words."""
+    """Probabilities, 0 to 1, by the sections a sentence stands in and belongs to."""
     data: Mapping[str, float] = read_yaml(resources.files("medsynth_assets.quality.soap") / "data/thresholds.yaml")
     return data

@@ -5,7 +5,7 @@ import pytest
 from medsynth_assets.clinical.family import Sex
 from medsynth_assets.quality.integrity.checking import CHECKS, integrity
 from medsynth_assets.quality.integrity.finding import Subject
-from medsynth_assets.quality.suites import suite
+from medsynth_assets.quality.suites import written as suite
 
 KNEE = Subject("S83.91XA", "Sprain of unspecified site of right knee, initial encounter", 37.0, Sex.FEMALE)
 KNEE_LATER = Subject("S83.91XD", "Sprain of unspecified site of right knee, subsequent encounter", 37.0, Sex.FEMALE)

@@ -1,0 +1,1 @@
+"""Ways of making a dialogue from a note: a module each."""

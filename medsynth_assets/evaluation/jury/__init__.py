@@ -1,0 +1,1 @@
+"""The jury: judge models that grade finished pairs, and how far they agree."""

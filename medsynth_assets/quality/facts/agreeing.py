@@ -1,0 +1,94 @@
+"""Whether what is said near a place of a dialogue says a fact so, or the opposite."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from medsynth_assets.quality.facts.fact import Fact, Part
+from medsynth_assets.quality.facts.hearing import Heard, Hit, Voice
+
+_CLOSE = ((12, 1.0), (30, 0.8), (60, 0.5), (120, 0.25))  # tokens between two words, and how far one speaks of the other
+_BEST = 0.85  # of the context of the best mention: others with as much speak of the fact, too
+_TELLING = 0.9  # of the weight of the heaviest part, from which the polarity of a part says something of the fact
+
+
+class Votes(NamedTuple):
+    """How the mentions of a fact near its place are said. Shares of its weight, 0 to 1."""
+
+    so: float = 0.0  # as the note says it
+    open: float = 0.0  # asked, and answered with something else than yes or no
+    asked: float = 0.0  # asked and never answered
+    opposite: float = 0.0
+    denied: float = 0.0  # the context of the part that the note affirms and the dialogue denies, 0 where there is none
+    affirmed: float = 0.0  # the same of the part that the note denies
+
+
+def agrees(part: Part, hit: Hit) -> bool:
+    """Whether a mention can stand for what the note says of it."""
+    if hit.voice is Voice.ASKED:
+        return False
+    return hit.voice is Voice.OPEN or (hit.voice is Voice.DENIED) == part.is_denied
+
+
+def votes(fact: Fact, mentions: Sequence[Sequence[Hit]], heard: Heard) -> Votes:
+    """The votes of a fact's parts, each by those of its mentions that the other parts are said closest to.
+
+    mentions: of each part, near the place of the fact.
+    """
+    shares = dict.fromkeys(Voice, 0.0)
+    so = opposite = denied = affirmed = 0.0
+    places = [[heard.offsets[hit.turn] + hit.at for hit in hits] for hits in mentions]
+    total = fact.weight or 1.0
+    heaviest = max((part.weight for part in fact.parts), default=0.0)
+    for n, (part, hits) in enumerate(zip(fact.parts, mentions, strict=True)):
+        if not hits:
+            continue
+        contexts = [_context(fact, n, at, places) for at in places[n]]
+        best = max(contexts)
+        voices = {hit.voice for hit, context in zip(hits, contexts, strict=True) if context >= _BEST * best}
+        share = part.weight / total
+        own = Voice.DENIED if part.is_denied else Voice.AFFIRMED
+        if own in voices:
+            so += share
+        elif Voice.OPEN in voices:
+            shares[Voice.OPEN] += share
+        elif voices == {Voice.ASKED}:
+            shares[Voice.ASKED] += share
+        else:
+            opposite += share
+            if part.weight >= _TELLING * heaviest:
+                held = best / total
+                denied, affirmed = (denied, max(affirmed, held)) if part.is_denied else (max(denied, held), affirmed)
+    return Votes(so, shares[Voice.OPEN], shares[Voice.ASKED], opposite, denied, affirmed)
+
+
+def answered_against(fact: Fact, mentions: Sequence[Sequence[Hit]], heard: Heard) -> float:
+    """How much of a fact stands around a question about its heaviest part that a plain yes or no answers the other way,
+    and no question the fact's own way. 0 to 1.
+
+    mentions: of each part, in the whole dialogue.
+    """
+    if not fact.parts:
+        return 0.0
+    n = max(range(len(fact.parts)), key=lambda n: fact.parts[n].weight)
+    own = Voice.DENIED if fact.parts[n].is_denied else Voice.AFFIRMED
+    answered = [hit for hit in mentions[n] if hit.answer >= 0 and hit.voice in (Voice.AFFIRMED, Voice.DENIED)]
+    if all(hit.voice is own for hit in answered):
+        return 0.0
+    places = [[heard.offsets[hit.turn] + hit.at for hit in hits] for hits in mentions]
+    contexts = [_context(fact, n, heard.offsets[hit.turn] + hit.at, places) for hit in answered]
+    best = max(contexts)
+    voices = {hit.voice for hit, context in zip(answered, contexts, strict=True) if context >= _BEST * best}
+    return 0.0 if own in voices else best / fact.weight
+
+
+def _context(fact: Fact, n: int, at: int, places: Sequence[Sequence[int]]) -> float:
+    """The weight of a fact that is said close to one mention of its part n, its own included."""
+    found = fact.parts[n].weight
+    for m, part in enumerate(fact.parts):
+        if m != n and places[m]:
+            found += part.weight * _closeness(min(abs(at - other) for other in places[m]))
+    return found
+
+
+def _closeness(distance: int) -> float:
+    return next((share for limit, share in _CLOSE if distance <= limit), 0.0)

@@ -1,0 +1,51 @@
+"""Which words are denied, in a note and in speech."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from medsynth_assets.quality.language import negation
+from medsynth_assets.quality.language.tokens import Token, tokens
+
+
+def denied(text: str, read: Callable[[Sequence[Token]], list[bool]]) -> list[str]:
+    found = tokens(text)
+    return [token.word for token, is_denied in zip(found, read(found), strict=True) if is_denied]
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        pytest.param("Denies fever, chills, or cough.", ["fever", "chills", "cough"], [], id="list"),
+        pytest.param("No pain, but has swelling.", ["pain"], ["swelling"], id="until-but"),
+        pytest.param("Perineural invasion: not identified.", ["perineural", "invasion"], [], id="behind"),
+        pytest.param("Alcohol use: None", ["alcohol"], [], id="label"),
+        pytest.param("Negative Homan's sign", ["homan's"], [], id="negative-sign"),
+        pytest.param("Negative margins", [], ["margins"], id="negative-result"),
+        pytest.param("No problems lying flat.", ["lying", "flat"], [], id="no-problems"),
+        pytest.param("He is unable to bear weight.", ["bear", "weight"], [], id="unable"),
+    ],
+)
+def test_a_note_denies(text: str, inside: list[str], outside: list[str]) -> None:
+    """A denial runs through its list, or back over what it stands behind."""
+    found = denied(text, negation.charted)
+    assert set(inside) <= set(found)
+    assert not set(outside) & set(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        pytest.param("no jvd there is a murmur", ["jvd"], ["murmur"], id="next-clause"),
+        pytest.param("no wheezing on your heart exam you have a murmur", ["wheezing"], ["heart", "murmur"], id="exam"),
+        pytest.param("i don't see any swelling in your legs", ["swelling", "legs"], [], id="place"),
+        pytest.param("nothing tingling or hurting", ["tingling", "hurting"], [], id="nothing"),
+        pytest.param("no fever some chills", ["fever"], ["chills"], id="some"),
+        pytest.param("no , i have a cough", [], ["cough"], id="answer"),
+    ],
+)
+def test_speech_denies(text: str, inside: list[str], outside: list[str]) -> None:
+    """Without punctuation a denial ends with its clause."""
+    found = denied(text, negation.spoken)
+    assert set(inside) <= set(found)
+    assert not set(outside) & set(found)
