@@ -11,6 +11,7 @@ from medsynth_assets.assets.icd10cm_codes import icd10cm_codes
 from medsynth_assets.assets.icd_prevalence import icd_prevalence
 from medsynth_assets.assets.icd_prevalence_by_group import icd_prevalence_by_group
 from medsynth_assets.assets.jury_verdicts import jury_verdicts
+from medsynth_assets.assets.lake_upkeep import lake_upkeep, nightly_upkeep
 from medsynth_assets.assets.notices import notice_of_failed_run, notice_of_spent_budget
 from medsynth_assets.assets.openai_batches import openai_batches, openai_batches_sensor
 from medsynth_assets.assets.prevalence_sensor import prevalence_release, release_job
@@ -19,6 +20,7 @@ from medsynth_assets.assets.refresh_plan import refresh_plan
 from medsynth_assets.assets.refresh_schedule import marts_after_refresh, marts_job, nightly_refresh, refresh_job
 from medsynth_assets.assets.sql_models import sql_models
 from medsynth_assets.assets.warehouse_resource import Warehouse
+from medsynth_assets.assets.warehouse_snapshot import warehouse_snapshot
 from medsynth_assets.settings import load_settings
 
 
@@ -29,7 +31,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
     """
     settings = load_settings()
     resources: dict[str, Any] = {
-        "warehouse": Warehouse(database=str(settings.warehouse), lock_timeout_s=settings.lock_timeout_s),
+        "warehouse": Warehouse.of(settings),
         "progress": dg.ResourceDefinition.hardcoded_resource(None),
     }
     return dg.Definitions(
@@ -41,12 +43,13 @@ def build_defs(**overrides: Any) -> dg.Definitions:
             openai_batches,
             sql_models,
             refresh_plan,
+            warehouse_snapshot,
             dataset_release,
             quality_report,
             jury_verdicts,
         ],
-        jobs=[audit_record, refresh_job, marts_job, release_job],
-        schedules=[nightly_refresh],
+        jobs=[audit_record, refresh_job, marts_job, release_job, lake_upkeep],
+        schedules=[nightly_refresh, nightly_upkeep],
         sensors=[
             prevalence_release,
             marts_after_refresh,

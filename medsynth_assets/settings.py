@@ -7,9 +7,9 @@ data files with reasons beside them; `prices` and `checks` go over those.
 import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -86,7 +86,17 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    warehouse: Path = Field(PROJECT / "data" / "medsynth.duckdb", description="the DuckDB file")
+    warehouse: Path = Field(
+        PROJECT / "data" / "medsynth.duckdb", description="the DuckDB file; or ducklake:postgres:..."
+    )
+    lake: str = Field("", description="the DuckLake; MEDSYNTH_WAREHOUSE=ducklake:postgres:dbname=... host=... sets it")
+    data_path: str = Field(
+        "", description="where a DuckLake keeps its Parquet: a folder that all machines see, or s3://"
+    )
+    side_files: Path = Field(
+        PROJECT / "data", description="with a DuckLake: the folder of what this machine keeps for itself"
+    )
+    lake_keep_days: float = Field(7.0, ge=0, description="how long a DuckLake's superseded files and snapshots stay")
     prevalence: Annotated[str | None, _EmptyIsNone] = Field(
         None,
         description="a prevalence table of your own (.csv or .parquet: code and count or weight): a file, a folder of"
@@ -177,6 +187,16 @@ class Settings(BaseSettings):
         description='limit and severity of checks by "asset.check"; the others as in expectations/',
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_lake_from_file(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A lake leaves `warehouse` to the files that this machine keeps beside it."""
+        name = str(given.get("warehouse", ""))
+        if not name.startswith("ducklake:"):
+            return given
+        beside = Path(given.get("side_files") or PROJECT / "data")
+        return {**given, "lake": name, "warehouse": beside / "lake.duckdb"}
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -209,6 +229,11 @@ class Settings(BaseSettings):
     def data_docs_folder(self) -> Path:
         """Where `medsynth data-docs` writes, beside the warehouse."""
         return self.warehouse.parent / f"{self.warehouse.stem}.data_docs"
+
+    @property
+    def snapshot_file(self) -> Path:
+        """Where `medsynth snapshot` and the asset write, beside the warehouse."""
+        return self.warehouse.with_suffix(".snapshot.duckdb")
 
 
 @cache

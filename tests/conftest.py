@@ -14,8 +14,10 @@ os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 from medsynth_assets.settings import load_settings
+from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
-pytest_plugins = ["tests.scripted_openai.fixture"]
+pytest_plugins = ["tests.scripted_openai.fixture", "tests.postgres"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 _OURS = ("MEDSYNTH_", "OPENAI_", "DAGSTER_HOME")
 
@@ -51,6 +53,15 @@ class Place:
             timeout=timeout,
             check=False,
         )
+
+
+@pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)])
+def any_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> AnyWarehouse:
+    """A warehouse that is not there yet, of each kind in turn; a lake's transaction takes a second of CPU, so `make test-slow` has those."""
+    if request.param == "duckdb":
+        return WarehouseFile(tmp_path / "w.duckdb")
+    made: AnyWarehouse = request.getfixturevalue("lake")
+    return made
 
 
 @pytest.fixture

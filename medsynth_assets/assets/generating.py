@@ -27,8 +27,7 @@ from medsynth_assets.records.identity import Slot
 from medsynth_assets.refresh.expected import UNMAKEABLE
 from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.clock import moment
-from medsynth_assets.warehouse.file import WarehouseFile
-from medsynth_assets.warehouse.leases import Leases, leases_path
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _FLUSH_SLOTS = 250  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
@@ -88,7 +87,7 @@ class Generation:
 
     def __init__(
         self,
-        warehouse: WarehouseFile,
+        warehouse: AnyWarehouse,
         asking: Asking,
         base: KnowledgeBase,
         progress: Progress,
@@ -98,7 +97,7 @@ class Generation:
     ) -> None:
         self._warehouse, self._asking, self._base, self._budget = warehouse, asking, base, budget
         self._progress, self._run_id = progress, run_id
-        self._leases = Leases(leases_path(warehouse.path), lease_s)
+        self._leases = warehouse.leases(lease_s)
         self._done: list[store.Made] = []
         self._recipes: dict[str, Recipe] = {}
         self._recorded: set[str] = set()  # of the recipes

@@ -13,7 +13,6 @@ from medsynth_assets.errors import MedsynthError
 from medsynth_assets.evaluation.jury.findings import Finding, findings
 from medsynth_assets.evaluation.jury.sitting import Order, Report, sit
 from medsynth_assets.records.artifact import JURY_AGENTS
-from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse.jury_store import verdict_rows
 
 _SHOWN = 100
@@ -40,7 +39,7 @@ def jury_verdicts(context: dg.AssetExecutionContext, config: JuryConfig, warehou
 
     The same judge asked the same again costs nothing: the ledger knows.
     """
-    settings = load_settings().model_copy(update={"warehouse": warehouse.file.path})
+    settings = warehouse.settings
     models = config.models or [model.strip() for model in settings.jury_models.split(",")]
     order = Order(tuple(models), tuple(config.codes), config.sample, config.against, config.budget_usd)
     try:

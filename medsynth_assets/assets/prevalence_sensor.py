@@ -6,7 +6,7 @@ from medsynth_assets.errors import MedsynthError
 from medsynth_assets.reference.prevalence import release_id_of
 from medsynth_assets.reference.source import fingerprint, prevalence_file
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 from medsynth_assets.warehouse.reference_store import current_release
 
 release_job = dg.define_asset_job(
@@ -25,7 +25,7 @@ def prevalence_release(context: dg.SensorEvaluationContext) -> dg.SensorResult |
         if seen == context.cursor:
             return dg.SkipReason("the prevalence table is the one seen before")
         release_id = release_id_of(prevalence_file(settings), settings.prevalence_basis)
-        with WarehouseFile(settings.warehouse, settings.lock_timeout_s).reading() as con:
+        with warehouse_of(settings).reading() as con:
             is_in_force = current_release(con, "prevalence") == release_id
     except MedsynthError as error:
         return dg.SkipReason(str(error))

@@ -8,7 +8,6 @@ from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.errors import MedsynthError
 from medsynth_assets.refresh.limits import limits_of
 from medsynth_assets.refresh.outlook import Outlook, look_ahead
-from medsynth_assets.settings import load_settings
 
 _SHOWN_SLOTS = 200
 
@@ -19,7 +18,7 @@ def refresh_plan(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.
 
     Computed from the warehouse each time; a run makes what the plan says of its partitions at its start.
     """
-    settings = load_settings().model_copy(update={"warehouse": warehouse.file.path})
+    settings = warehouse.settings
     try:
         outlook = look_ahead(settings, settings.engine, limits_of(settings))
     except MedsynthError as error:

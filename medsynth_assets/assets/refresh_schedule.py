@@ -15,7 +15,7 @@ from medsynth_assets.refresh.marking import mark_kept
 from medsynth_assets.refresh.outlook import look_ahead
 from medsynth_assets.refresh.ranges import partition_ranges
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING,
@@ -64,7 +64,7 @@ def _requests(instance: dg.DagsterInstance) -> Iterator[dg.RunRequest | dg.SkipR
     limits = limits_of(settings)
     demand_prices(settings, settings.engine, limits)
     outlook = look_ahead(settings, settings.engine, limits)
-    mark_kept(WarehouseFile(settings.warehouse, settings.lock_timeout_s), outlook.plan)
+    mark_kept(warehouse_of(settings), outlook.plan)
     wanted = outlook.within()
     if not wanted:
         yield dg.SkipReason("everything is current, or waits for its backoff")

@@ -25,7 +25,7 @@ from medsynth_assets.refresh.planning import Wanting, plan_for
 from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.clock import moment
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import code_facts, current_release
 
 
@@ -72,7 +72,7 @@ class _Stands:
         return {s: self.heads[slot.record_id, s] for s in Stage if (slot.record_id, s) in self.heads}
 
 
-def plan_work(warehouse: WarehouseFile, asking: Asking, base: KnowledgeBase, order: Order, run_id: str) -> Todo:
+def plan_work(warehouse: AnyWarehouse, asking: Asking, base: KnowledgeBase, order: Order, run_id: str) -> Todo:
     """Everything that the plan over the order's codes says is due, and why some of it cannot be made.
 
     Raises ReferenceInputError where reference assets are missing.

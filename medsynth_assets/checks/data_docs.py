@@ -9,7 +9,7 @@ from medsynth_assets.checks.examining import current_measures
 from medsynth_assets.errors import UsageError
 from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.records.artifact import Stage
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _SHOWN = 20  # failing values of a check
 
@@ -19,7 +19,7 @@ def index_of(folder: Path) -> Path:
     return folder / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
 
 
-def build_data_docs(warehouse: WarehouseFile, folder: Path, most: int) -> Path:
+def build_data_docs(warehouse: AnyWarehouse, folder: Path, most: int) -> Path:
     """Judge the newest `most` records of each stage and write their pages into a folder, replacing those of before.
 
     Gives the first page. Raises UsageError where nothing has been made yet, or the folder holds something else.

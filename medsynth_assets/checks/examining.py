@@ -20,15 +20,15 @@ from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
 from medsynth_assets.records.plan import SlotPlan
 from medsynth_assets.warehouse.check_store import examined, failures, write_results
-from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, dialogue_languages, heads, plans
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
 
 _SHOWN = 1_000  # characters of an explanation
 NOT_APPLICABLE = "not applicable"
 
 
-def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id: str) -> list[Outcome]:
+def examine(warehouse: AnyWarehouse, codes: Sequence[str], stage: Stage, run_id: str) -> list[Outcome]:
     """The outcome of every check of a stage over the codes' current records.
 
     A record that the same checks have judged before is not judged again.
@@ -54,7 +54,7 @@ def examine(warehouse: WarehouseFile, codes: Sequence[str], stage: Stage, run_id
     return [Outcome(c, not failed.get(c.recipe_id), tuple(failed.get(c.recipe_id, ())), None) for c in checks]
 
 
-def current_measures(warehouse: WarehouseFile, stage: Stage, most: int) -> pl.DataFrame:
+def current_measures(warehouse: AnyWarehouse, stage: Stage, most: int) -> pl.DataFrame:
     """What the checks of a stage look at, for the newest `most` current records of all codes."""
     with warehouse.reading() as con:
         codes = sorted(codes_wanted(con))

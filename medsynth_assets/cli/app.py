@@ -23,6 +23,7 @@ from medsynth_assets.cli.report_command import report
 from medsynth_assets.cli.review_command import review
 from medsynth_assets.cli.run_command import run
 from medsynth_assets.cli.show_command import show
+from medsynth_assets.cli.snapshot_command import snapshot
 from medsynth_assets.cli.sql_command import sql
 from medsynth_assets.cli.status_command import status
 from medsynth_assets.cli.train_command import train
@@ -41,8 +42,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    run, refresh, status, show, lineage, explore, verify, gc, sql, check, report, jury, data_docs, knowledge, config,
-    evaluate, predict, train,
+    run, refresh, status, show, lineage, explore, verify, gc, sql, snapshot, check, report, jury, data_docs, knowledge,
+    config, evaluate, predict, train,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(review, name="review")

@@ -7,7 +7,7 @@ import typer
 
 from medsynth_assets.checks.data_docs import build_data_docs
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 
 def data_docs(
@@ -24,7 +24,5 @@ def data_docs(
       medsynth data-docs --out docs-of-today --most 200
     """
     settings = load_settings()
-    index = build_data_docs(
-        WarehouseFile(settings.warehouse, settings.lock_timeout_s), out or settings.data_docs_folder, most
-    )
+    index = build_data_docs(warehouse_of(settings), out or settings.data_docs_folder, most)
     print(index)

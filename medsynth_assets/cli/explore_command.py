@@ -7,7 +7,7 @@ import typer
 
 from medsynth_assets.errors import UsageError
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 _PATIENCE_S = 15.0  # a person waits for a page; after that it says that the warehouse is being written
 
@@ -32,7 +32,7 @@ def explore(
     settings = load_settings()
     secret = settings.explorer_token.get_secret_value() if settings.explorer_token else ""
     token = checked_token(host, secret)
-    warehouse = WarehouseFile(settings.warehouse, min(settings.lock_timeout_s, _PATIENCE_S))
+    warehouse = warehouse_of(settings, min(settings.lock_timeout_s, _PATIENCE_S))
     with _bound(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}/"

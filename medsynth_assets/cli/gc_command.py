@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 
 def gc(
@@ -28,7 +28,7 @@ def gc(
     console = Console(highlight=False)
     with console.status("looking for what was superseded") as status:
         removed = collect(
-            WarehouseFile(settings.warehouse, settings.lock_timeout_s), keep, older_than_days,
+            warehouse_of(settings), keep, older_than_days,
             lambda done, of: status.update(f"{done} of {of} records"),
         )  # fmt: skip
     console.print(

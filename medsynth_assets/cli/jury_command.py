@@ -9,7 +9,7 @@ from rich.table import Table
 
 from medsynth_assets.cli.run_command import parse_codes
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 if TYPE_CHECKING:
     from medsynth_assets.evaluation.jury.findings import Finding
@@ -36,7 +36,7 @@ def jury(
     judge gave no usable answer, or the budget ended.
     """
     settings = load_settings()
-    warehouse = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    warehouse = warehouse_of(settings)
 
     from medsynth_assets.evaluation.jury.findings import findings
     from medsynth_assets.evaluation.jury.sitting import Order, sit

@@ -10,7 +10,7 @@ from rich.console import Console
 from medsynth_assets.errors import UsageError
 from medsynth_assets.lineage.trace import Trace, trace
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 _FORMATS = ("tree", "json", "prov-json", "openlineage", "mermaid", "html")
 
@@ -35,7 +35,7 @@ def lineage(
         raise UsageError(f"no format {form!r}; there are {', '.join(_FORMATS)}")
     moment = parse_moment(at)
     settings = load_settings()
-    file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    file = warehouse_of(settings)
     with file.reading() as con:
         found = trace(con, record_id, moment, texts=verbose or bool(sentence) or form != "tree")
         columns = _columns(con) if form == "openlineage" else {}

@@ -55,7 +55,7 @@ class Pipeline:
         self._tags: dict[str, str] = {}
         self._console = Console()
         self._progress = LiveProgress(self._console)
-        self._warehouse = Warehouse(database=str(settings.warehouse), lock_timeout_s=settings.lock_timeout_s)
+        self._warehouse = Warehouse.of(settings)
         self._instance = open_instance()
         self._job = build_defs(
             warehouse=self._warehouse, progress=dg.ResourceDefinition.hardcoded_resource(self._progress)

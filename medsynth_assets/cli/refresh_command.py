@@ -43,7 +43,7 @@ def refresh(
     from medsynth_assets.refresh.limits import demand_prices, limits_of
     from medsynth_assets.refresh.marking import mark_kept
     from medsynth_assets.refresh.outlook import look_ahead, reference_is_current
-    from medsynth_assets.warehouse.file import WarehouseFile
+    from medsynth_assets.warehouse.choosing import warehouse_of
 
     limits = limits_of(settings, budget_usd, budget_tokens, max_records, until)
     demand_prices(settings, name, limits)
@@ -60,7 +60,7 @@ def refresh(
     if reference_is_current(settings):
         outlook = look_ahead(settings, name, limits)
         if outlook.is_idle:
-            mark_kept(WarehouseFile(settings.warehouse, settings.lock_timeout_s), outlook.plan)
+            mark_kept(warehouse_of(settings), outlook.plan)
             print_idle(console, outlook)
             return
     preflight(name, settings)

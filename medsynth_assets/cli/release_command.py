@@ -15,7 +15,8 @@ from rich.text import Text
 from medsynth_assets.cli.run_command import parse_codes
 from medsynth_assets.errors import UsageError
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 if TYPE_CHECKING:
     from medsynth_assets.release.comparing import Comparison
@@ -165,9 +166,9 @@ def _print_changes(console: Console, found: "Comparison") -> None:
         console.print(f"… and {total - _SHOWN_CHANGES:,} more; --format json for all of them")
 
 
-def _file() -> WarehouseFile:
+def _file() -> AnyWarehouse:
     settings = load_settings()
-    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    return warehouse_of(settings)
 
 
 def _prompt_files(given: list[str]) -> dict[str, Path]:

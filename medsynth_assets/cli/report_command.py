@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 _CORPUS = "pairs as .jsonl, .csv or .parquet with id, note, dialogue[, icd10]"
 
@@ -40,7 +40,7 @@ def report(
     console = Console(stderr=True)
     with console.status("reading") as status:
         made = make_report(
-            WarehouseFile(settings.warehouse, settings.lock_timeout_s),
+            warehouse_of(settings),
             Inputs(reference, sensitive, holdout, embeddings),
             page,
             numbers or page.with_suffix(".parquet"),

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from medsynth_assets.errors import UsageError
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 review = typer.Typer(
     help="Human review: export a sample, import verdicts, see how far reviewers agree.",
@@ -149,6 +150,6 @@ def agreement(as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
         console.print(table)
 
 
-def _warehouse() -> WarehouseFile:
+def _warehouse() -> AnyWarehouse:
     settings = load_settings()
-    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    return warehouse_of(settings)

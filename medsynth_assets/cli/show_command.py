@@ -14,7 +14,7 @@ from medsynth_assets.records.artifact import Stage
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.rendering import outline
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 from medsynth_assets.warehouse.generation_store import Head, heads
 
 _WIDE = 150  # columns from which the three fit side by side
@@ -33,7 +33,7 @@ def show(
     """
     slot = Slot.parse(record_id)
     settings = load_settings()
-    with WarehouseFile(settings.warehouse, settings.lock_timeout_s).reading() as con:
+    with warehouse_of(settings).reading() as con:
         found = {stage: head for (record, stage), head in heads(con, [slot.code]).items() if record == slot.record_id}
         if not found:
             known = sorted({record for record, _ in heads(con, [slot.code])})

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from medsynth_assets.errors import UsageError
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 _SHOWN_ROWS = 200
 
@@ -31,10 +31,9 @@ def sql(
       medsynth sql "select icd_code, count(*) from marts.pairs group by all"
       medsynth sql --json "select record_id, note from marts.pairs" > notes.jsonl
     """
-    settings = load_settings()
-    with WarehouseFile(settings.warehouse, settings.lock_timeout_s).reading() as con:
-        con.execute("set enable_external_access = false")
-        con.execute("set lock_configuration = true")
+    warehouse = warehouse_of(load_settings())
+    with warehouse.reading() as con:
+        warehouse.shut_in(con)
         try:
             result = con.execute(query)
             names = [column[0] for column in result.description or []]

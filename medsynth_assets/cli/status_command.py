@@ -10,7 +10,7 @@ from rich.table import Table
 
 from medsynth_assets.engines.choosing import name_on_record
 from medsynth_assets.settings import Settings, load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 _COUNTS = {
     "codes_with_records": "select count(distinct icd_code) from generation.current_heads",
@@ -51,7 +51,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
 def read_status(settings: Settings) -> dict[str, Any]:
     """The figures of `medsynth status --json`. Raises WarehouseError where there is no warehouse."""
-    file = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    file = warehouse_of(settings)
     if file.exists:
         file.ensure()  # of an earlier version it lacks tables
     with file.reading() as con:
@@ -68,8 +68,8 @@ def read_status(settings: Settings) -> dict[str, Any]:
         )
     facts["last_run_id"], facts["last_made_at"] = last or (None, None)
     facts["engine"] = settings.engine
-    facts["warehouse"] = str(settings.warehouse)
-    facts["warehouse_bytes"] = settings.warehouse.stat().st_size
+    facts["warehouse"] = file.name
+    facts["warehouse_bytes"] = file.size_bytes()
     return facts
 
 

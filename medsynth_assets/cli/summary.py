@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from medsynth_assets.cli.live_progress import LiveProgress
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _SHOWN_CODES = 25
 
 
-def print_summary(console: Console, warehouse: WarehouseFile, codes: Sequence[str], progress: LiveProgress) -> None:
+def print_summary(console: Console, warehouse: AnyWarehouse, codes: Sequence[str], progress: LiveProgress) -> None:
     """Per code: records accepted of those wanted, slots in quarantine, and checks that current records fail."""
     rows = _coverage(warehouse, codes)
     table = Table(
@@ -35,13 +35,13 @@ def print_summary(console: Console, warehouse: WarehouseFile, codes: Sequence[st
         console.print(f"{progress.tokens:,} tokens, ${progress.cost_usd:.2f}", highlight=False)
 
 
-def print_nothing_to_do(console: Console, warehouse: WarehouseFile, codes: Sequence[str]) -> None:
+def print_nothing_to_do(console: Console, warehouse: AnyWarehouse, codes: Sequence[str]) -> None:
     """The second run of the same thing."""
     accepted = sum(row[3] for row in _coverage(warehouse, codes))
     console.print(f"Everything is current: {accepted} pairs of {len(codes)} codes; nothing was made.", highlight=False)
 
 
-def print_example(console: Console, warehouse: WarehouseFile, code: str) -> None:
+def print_example(console: Console, warehouse: AnyWarehouse, code: str) -> None:
     """One pair of the code, in full."""
     with warehouse.reading() as con:
         row = con.execute(
@@ -53,7 +53,7 @@ def print_example(console: Console, warehouse: WarehouseFile, code: str) -> None
         console.print(Panel(Text(dialogue), title=f"{record_id} dialogue", title_align="left"))
 
 
-def _coverage(warehouse: WarehouseFile, codes: Sequence[str]) -> list[tuple[str, str, int, int, int, int]]:
+def _coverage(warehouse: AnyWarehouse, codes: Sequence[str]) -> list[tuple[str, str, int, int, int, int]]:
     with warehouse.reading() as con:
         return con.execute(
             "select c.icd_code, c.icd_description, c.target_count, c.accepted_count, c.quarantined_count,"

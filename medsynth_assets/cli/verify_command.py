@@ -10,7 +10,8 @@ from rich.console import Console
 from medsynth_assets.errors import UsageError
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _SHOWN = 20
 
@@ -49,17 +50,18 @@ def verify(
         raise typer.Exit(1)
 
 
-def _file() -> WarehouseFile:
+def _file() -> AnyWarehouse:
     settings = load_settings()
-    return WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    return warehouse_of(settings)
 
 
 def _warehouse(record_id: str | None, *, quiet: bool) -> dict[str, Any]:
     from medsynth_assets.lineage.verifying import verify as verified
 
     console = Console(highlight=False, stderr=True, quiet=quiet)
-    with _file().reading() as con, console.status("verifying") as status:
-        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"), con.cursor())
+    warehouse = _file()
+    with warehouse.reading() as con, console.status("verifying") as status:
+        found = verified(con, record_id, lambda what: status.update(f"verifying {what}"), warehouse.beside(con))
     first = found.first_broken()
     if record_id and first:  # whatever is broken, this record rests on it
         first = dict([min(first.items(), key=lambda item: item[1].link)])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from medsynth_assets.errors import UsageError
 from medsynth_assets.evaluation.sampling import Keyed, limits, lowest
 from medsynth_assets.quality.pair_files import Row, read_pairs
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 SUBJECTS = ("note", "dialogue")
 _CHUNK = 2_000  # pairs: about 15 MB of text
@@ -58,7 +58,7 @@ class Corpus:
         return [text for text in found if text]
 
 
-def accepted(warehouse: WarehouseFile) -> Corpus:
+def accepted(warehouse: AnyWarehouse) -> Corpus:
     """The pairs of marts.pairs. The file is open while a chunk is read, and closed while it is worked on."""
 
     def chunks() -> Iterator[list[Record]]:

@@ -11,13 +11,13 @@ from medsynth_assets.records.artifact import DIALOGUE_AGENTS, JURY_AGENTS
 from medsynth_assets.records.population import Population
 from medsynth_assets.records.scenario import Scenario
 from medsynth_assets.reference.population import read_populations
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import code_facts
 
 _NEEDED = ("pairs", "encounters", "rejected", "usage")
 
 
-def demand_marts(warehouse: WarehouseFile) -> None:
+def demand_marts(warehouse: AnyWarehouse) -> None:
     """Raises UsageError where a table that the report reads has not been built, or holds no pair."""
     with warehouse.reading() as con:
         built = {
@@ -27,20 +27,20 @@ def demand_marts(warehouse: WarehouseFile) -> None:
         missing = [name for name in _NEEDED if name not in built]
         if missing:
             tables = ", ".join(f"marts.{name}" for name in missing)
-            raise UsageError(f"{warehouse.path} has no {tables}; build the SQL models with: medsynth run")
+            raise UsageError(f"{warehouse.name} has no {tables}; build the SQL models with: medsynth run")
         if not con.execute("select 1 from marts.pairs limit 1").fetchone():
             raise UsageError(
                 "marts.pairs is empty, so there is nothing to report on; make pairs with: medsynth run --top 20"
             )
 
 
-def chapters(warehouse: WarehouseFile) -> Mapping[str, str]:
+def chapters(warehouse: AnyWarehouse) -> Mapping[str, str]:
     """The ICD-10-CM chapter of every code of the release in force."""
     with warehouse.reading() as con:
         return dict(con.execute("select code, chapter from reference.icd10cm_codes").fetchall())
 
 
-def scenarios_of(warehouse: WarehouseFile, codes: Sequence[str]) -> Mapping[str, list[Scenario]]:
+def scenarios_of(warehouse: AnyWarehouse, codes: Sequence[str]) -> Mapping[str, list[Scenario]]:
     """The current scenarios of accepted records, by code."""
     with warehouse.reading() as con:
         rows = con.execute(
@@ -54,7 +54,7 @@ def scenarios_of(warehouse: WarehouseFile, codes: Sequence[str]) -> Mapping[str,
     return found
 
 
-def encounters(warehouse: WarehouseFile) -> pl.DataFrame:
+def encounters(warehouse: AnyWarehouse) -> pl.DataFrame:
     """marts.encounters without its texts and nested results: who, vital signs, and counts of the lists."""
     with warehouse.reading() as con:
         return con.execute(
@@ -72,7 +72,7 @@ class Planned(NamedTuple):
     accepted: int
 
 
-def planned(warehouse: WarehouseFile) -> Mapping[str, Planned]:
+def planned(warehouse: AnyWarehouse) -> Mapping[str, Planned]:
     """By code with accepted records."""
     with warehouse.reading() as con:
         counts = dict(
@@ -92,7 +92,7 @@ class Rate(NamedTuple):
     failed: int
 
 
-def check_rates(warehouse: WarehouseFile, checks: Sequence[str]) -> list[Rate]:
+def check_rates(warehouse: AnyWarehouse, checks: Sequence[str]) -> list[Rate]:
     """How often the named checks judged, and failed, all current scenarios and notes: accepted and rejected."""
     with warehouse.reading() as con:
         rows = con.execute(
@@ -106,7 +106,7 @@ def check_rates(warehouse: WarehouseFile, checks: Sequence[str]) -> list[Rate]:
     return [Rate(*row) for row in rows]
 
 
-def failing_accepted(warehouse: WarehouseFile, checks: Sequence[str]) -> dict[str, int]:
+def failing_accepted(warehouse: AnyWarehouse, checks: Sequence[str]) -> dict[str, int]:
     """Accepted pairs whose scenario or note fails a check of the named."""
     with warehouse.reading() as con:
         rows = con.execute(
@@ -193,7 +193,7 @@ order by strategy, place
 """
 
 
-def dialogues_by_strategy(warehouse: WarehouseFile, most: int) -> dict[str, list[Told]]:
+def dialogues_by_strategy(warehouse: AnyWarehouse, most: int) -> dict[str, list[Told]]:
     """The newest dialogue that each strategy made of a note, current or not: at most so many of each, those first whose note
     other strategies had, too."""
     values = {"most": most, "agents": [agent.value for agent in DIALOGUE_AGENTS]}
@@ -205,7 +205,7 @@ def dialogues_by_strategy(warehouse: WarehouseFile, most: int) -> dict[str, list
     return found
 
 
-def prompt_texts(warehouse: WarehouseFile) -> list[tuple[str, str]]:
+def prompt_texts(warehouse: AnyWarehouse) -> list[tuple[str, str]]:
     """What the models were shown as instructions and examples: every prompt on record, by its hash."""
     with warehouse.reading() as con:
         return con.execute(
@@ -250,7 +250,7 @@ from weighed group by all order by all
 """
 
 
-def calls(warehouse: WarehouseFile) -> pl.DataFrame:
+def calls(warehouse: AnyWarehouse) -> pl.DataFrame:
     """Calls that were sent by stage and by what became of them: calls, tokens, usd, seconds. Without those of judges.
 
     Calls of before artifacts were tied to them count as accepted where they are the newest of their agent for an accepted record.

@@ -23,7 +23,7 @@ from medsynth_assets.evaluation.realism import realism
 from medsynth_assets.evaluation.sampling import limits
 from medsynth_assets.evaluation.strategies import of_the_same_notes, strategies
 from medsynth_assets.evaluation.utility import utility
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _CHECKS = ("age_and_sex_fit_the_code", "code_matches_partition", "side_site_episode_agree")
 _LISTED = 10
@@ -56,7 +56,7 @@ class Report(NamedTuple):
 
 
 def make_report(
-    warehouse: WarehouseFile, inputs: Inputs, html: Path, numbers: Path, tell: Tell = lambda _: None
+    warehouse: AnyWarehouse, inputs: Inputs, html: Path, numbers: Path, tell: Tell = lambda _: None
 ) -> Report:
     """Compute all figures and write both files. tell: hears the name of each dimension as it begins.
 

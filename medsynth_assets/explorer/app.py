@@ -17,10 +17,10 @@ from medsynth_assets.explorer.formats import age_told, count_told, day_told, dol
 from medsynth_assets.explorer.pages import Pages
 from medsynth_assets.explorer.reading import Reading
 from medsynth_assets.explorer.security import Guarded, Headed
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 
-def build_app(warehouse: WarehouseFile, token: str = "") -> Starlette:
+def build_app(warehouse: AnyWarehouse, token: str = "") -> Starlette:
     """The explorer over one warehouse. `token` '' serves this machine only."""
     templates = _templates()
     pages = Pages(Reading(warehouse), templates)

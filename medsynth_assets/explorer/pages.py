@@ -47,11 +47,11 @@ class Pages:
         if "/" in asked.get("code", ""):  # a record id, wherever it was typed
             slot = Slot.parse(asked["code"])
             return RedirectResponse(_address(slot), 303)
-        if not self._reading.path.exists():
-            return self._page("empty.html", active="search", path=str(self._reading.path))
+        if not self._reading.exists:
+            return self._page("empty.html", active="search", path=self._reading.name)
         held = self._reading.kept("holdings", holdings)
         if not held.slots:
-            return self._page("empty.html", active="search", path=str(self._reading.path))
+            return self._page("empty.html", active="search", path=self._reading.name)
         search = _search(asked)
         with self._reading.open() as con:
             found = find(con, search, held)
@@ -120,8 +120,8 @@ class Pages:
         return self._page(template, active="", part=part, **values)
 
     def dataset(self, request: Request) -> Response:
-        if not self._reading.path.exists() or not self._reading.kept("holdings", holdings).slots:
-            return self._page("empty.html", active="dataset", path=str(self._reading.path))
+        if not self._reading.exists or not self._reading.kept("holdings", holdings).slots:
+            return self._page("empty.html", active="dataset", path=self._reading.name)
         data, is_newest = self._dataset.newest(_PATIENCE_S)
         if data is None:
             return self._page("counting.html", active="dataset", done_frac=self._dataset.done_frac)

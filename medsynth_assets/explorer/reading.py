@@ -3,13 +3,12 @@
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 
 from medsynth_assets.errors import WarehouseError
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 T = TypeVar("T")
 
@@ -17,27 +16,30 @@ T = TypeVar("T")
 class Reading:
     """Short read-only looks at one warehouse, and what was computed from it while it has not changed."""
 
-    def __init__(self, file: WarehouseFile) -> None:
+    def __init__(self, file: AnyWarehouse) -> None:
         self._file = file
         self._lock = threading.Lock()
         self._kept: dict[Hashable, object] = {}
-        self._kept_of: tuple[tuple[int, int], ...] = ()
+        self._kept_of: tuple[object, ...] = ()
 
     @property
-    def path(self) -> Path:
-        return self._file.path
+    def exists(self) -> bool:
+        return self._file.exists
+
+    @property
+    def name(self) -> str:
+        return self._file.name
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that can neither write nor reach another file. Raises WarehouseError."""
         try:
             with self._file.reading() as con:
-                con.execute("set enable_external_access = false")
-                con.execute("set lock_configuration = true")
+                self._file.shut_in(con)
                 yield con
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise WarehouseError(
-                f"{self.path} lacks tables that the explorer reads ({str(error).splitlines()[0]});"
+                f"{self._file.name} lacks tables that the explorer reads ({str(error).splitlines()[0]});"
                 " bring it up to date with: medsynth run --top 20"
             ) from error
 
@@ -52,8 +54,6 @@ class Reading:
                     self._kept[key] = compute(con)
             return self._kept[key]  # type: ignore[return-value]  # stored under this key by the same `compute`
 
-    def stamp(self) -> tuple[tuple[int, int], ...]:
-        """The same for as long as the file has not changed."""
-        files = (self.path, self.path.with_name(self.path.name + ".wal"))
-        found = (file.stat() for file in files if file.exists())
-        return tuple((seen.st_mtime_ns, seen.st_size) for seen in found)
+    def stamp(self) -> tuple[object, ...]:
+        """The same for as long as the warehouse has not changed."""
+        return self._file.stamp()

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from medsynth_assets.records.environment import Environment
 from medsynth_assets.settings import PROJECT
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.run_store import record_run
 
 _DISTRIBUTION = "medsynth-assets"
@@ -25,7 +25,7 @@ def current_environment() -> Environment:
     return Environment(commit, modified, platform.python_version(), _packages())
 
 
-def note_run(warehouse: WarehouseFile, run_id: str) -> None:
+def note_run(warehouse: AnyWarehouse, run_id: str) -> None:
     """Say in the warehouse what this run runs in. Once a run is enough; again does no harm."""
     environment = current_environment()  # takes a moment the first time, and the file is not held meanwhile
     with warehouse.writing() as con:

@@ -19,7 +19,7 @@ from medsynth_assets.errors import UsageError
 from medsynth_assets.lineage import merkle
 from medsynth_assets.records.identity import canonical
 from medsynth_assets.warehouse.audit_store import recorded_release, released_texts
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 LINEAGE, MANIFEST, ROOT = "lineage.parquet", "manifest.json", "lineage_root"
 UNRECORDED = "the warehouse has no record of this release"
@@ -76,7 +76,7 @@ def _leaves(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select(*_IDS, "split").with_columns(pl.Series("leaf_hash", leaves, dtype=pl.String))
 
 
-def verify_release(warehouse: WarehouseFile, directory: Path) -> ReleaseVerification:
+def verify_release(warehouse: AnyWarehouse, directory: Path) -> ReleaseVerification:
     """Check a released directory: its files and leaves against the manifest, the released texts and the warehouse against
     the leaves. The warehouse is held only while it is compared. Raises UsageError where the directory is no release.
     """

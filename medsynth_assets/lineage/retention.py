@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 
 from medsynth_assets.lineage.trace import with_ancestors
 from medsynth_assets.warehouse import removal_store as store
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.removal_store import HeadRow, Removed
 
 _RECORDS_AT_ONCE = 1000  # in one transaction: the file is held for moments only
 
 
 def collect(
-    warehouse: WarehouseFile, keep: int, older_than_days: int, watch: Callable[[int, int], None] = lambda *_: None
+    warehouse: AnyWarehouse, keep: int, older_than_days: int, watch: Callable[[int, int], None] = lambda *_: None
 ) -> Removed:
     """Remove the bodies of superseded artifacts but for the newest `keep` products of each slot and stage before the
     current one. `watch` is told of records done and records to do."""

@@ -5,10 +5,10 @@ import uuid
 from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.refresh.plan import Plan
 from medsynth_assets.warehouse import generation_store as store
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 
-def mark_kept(warehouse: WarehouseFile, plan: Plan) -> None:
+def mark_kept(warehouse: AnyWarehouse, plan: Plan) -> None:
     """Set the marks that the plan over all codes gives. Opens the warehouse for writing only where that is news."""
     marks = dict(plan.marked.select("icd_code", "mark").iter_rows())
     with warehouse.reading() as con:

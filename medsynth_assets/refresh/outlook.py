@@ -15,7 +15,7 @@ from medsynth_assets.refresh.planning import plan_for, refreshing, would_ask
 from medsynth_assets.refresh.policy import policy_of
 from medsynth_assets.refresh.reasons import Reason
 from medsynth_assets.settings import Settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 from medsynth_assets.warehouse.reference_store import current_release
 
 _STAGE_ORDER = {stage.value: n for n, stage in enumerate(Stage)}
@@ -53,7 +53,7 @@ class Outlook(NamedTuple):
 
 def look_ahead(settings: Settings, engine: str, limits: Limits) -> Outlook:
     """The outlook of now. Makes and marks nothing; raises WarehouseError where there is no warehouse."""
-    warehouse = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    warehouse = warehouse_of(settings)
     with would_ask(engine, settings.seed, settings) as asking:
         planned = plan_for(warehouse, asking, refreshing(settings), policy_of(settings))
     with warehouse.reading() as con:
@@ -64,7 +64,7 @@ def look_ahead(settings: Settings, engine: str, limits: Limits) -> Outlook:
 
 def reference_is_current(settings: Settings) -> bool:
     """Whether the reference assets are loaded, and the prevalence release is the one that the settings name."""
-    warehouse = WarehouseFile(settings.warehouse, settings.lock_timeout_s)
+    warehouse = warehouse_of(settings)
     if not warehouse.exists:
         return False
     wanted = release_id_of(prevalence_file(settings), settings.prevalence_basis)

@@ -17,7 +17,7 @@ from medsynth_assets.refresh.plan import Plan, make_plan
 from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.refresh.wanted import wanted_by_refresh, wanted_of
 from medsynth_assets.settings import Settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import code_facts
 
 Wanting = Callable[[duckdb.DuckDBPyConnection], pl.DataFrame]
@@ -52,7 +52,7 @@ def refreshing(settings: Settings, within: Sequence[str] | None = None) -> Wanti
 
 
 def plan_for(
-    warehouse: WarehouseFile, asking: Asking, wanting: Wanting, policy: Policy, stages: Sequence[Stage] = tuple(Stage)
+    warehouse: AnyWarehouse, asking: Asking, wanting: Wanting, policy: Policy, stages: Sequence[Stage] = tuple(Stage)
 ) -> Planned:
     """The plan of now. Writes nothing; raises WarehouseError where there is no warehouse."""
     with warehouse.reading() as con:

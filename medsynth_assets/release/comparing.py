@@ -18,7 +18,7 @@ from medsynth_assets.records.artifact import Stage
 from medsynth_assets.release.manifest import read_manifest
 from medsynth_assets.warehouse import release_diff_store as reasons
 from medsynth_assets.warehouse import release_store as store
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _IDS = ("record_id", "split", "scenario_id", "note_id", "dialogue_id")
 _SHORT = 8  # characters of an id that people are shown
@@ -90,7 +90,7 @@ class Comparison:
         return f"from {row['was_split']} to {row['split']}{because}"
 
 
-def compare(warehouse: WarehouseFile, older: str, newer: str) -> Comparison:
+def compare(warehouse: AnyWarehouse, older: str, newer: str) -> Comparison:
     """What the release `newer` has that `older` has not, the other way round, and otherwise. Raises UsageError for what is no release."""
     one, other = _side(warehouse, older), _side(warehouse, newer)
     come = other.records.join(one.records, on="record_id", how="anti")
@@ -104,7 +104,7 @@ def compare(warehouse: WarehouseFile, older: str, newer: str) -> Comparison:
         )  # fmt: skip
 
 
-def _side(warehouse: WarehouseFile, named: str) -> Side:
+def _side(warehouse: AnyWarehouse, named: str) -> Side:
     directory = Path(named)
     if (directory / MANIFEST).is_file():
         manifest, _ = read_manifest(directory)

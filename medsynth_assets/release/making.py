@@ -43,8 +43,8 @@ from medsynth_assets.release.views import system_prompts
 from medsynth_assets.sql_models.build import build
 from medsynth_assets.sql_models.project import SqlProject
 from medsynth_assets.warehouse import release_store as store
-from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.lineage_store import Row
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.release_store import Release
 
 CARD = "README.md"
@@ -83,7 +83,7 @@ class _Copied(NamedTuple):
 
 
 def make_release(
-    warehouse: WarehouseFile, order: Order, run_id: str, watch: Watch = lambda *_: None, *, rebuild: bool = True
+    warehouse: AnyWarehouse, order: Order, run_id: str, watch: Watch = lambda *_: None, *, rebuild: bool = True
 ) -> Released:
     """Publish the pairs of marts.pairs as a directory, and record that. rebuild: bring that table up to date first, as a run
     that was killed may have left it behind.
@@ -96,7 +96,7 @@ def make_release(
     prompts = system_prompts(order.prompts)
     if not warehouse.exists:
         raise NothingToRelease(
-            f"nothing to release: no warehouse at {warehouse.path}; make some pairs with: medsynth run --top 20"
+            f"nothing to release: no warehouse at {warehouse.name}; make some pairs with: medsynth run --top 20"
         )
     unrecorded = _unrecorded(warehouse, directory)
     if unrecorded:
@@ -130,7 +130,7 @@ def _checked(name: str) -> str:
     return name
 
 
-def _unrecorded(warehouse: WarehouseFile, directory: Path) -> Released | None:
+def _unrecorded(warehouse: AnyWarehouse, directory: Path) -> Released | None:
     """The release in the directory, recorded now, where it is whole and only its record is missing."""
     if not (directory / MANIFEST).is_file():
         return None
@@ -144,7 +144,7 @@ def _unrecorded(warehouse: WarehouseFile, directory: Path) -> Released | None:
     return Released(_record(warehouse, directory, manifest, sha256), manifest, was_there=True)
 
 
-def _copy(warehouse: WarehouseFile, folder: Path, order: Order, watch: Watch) -> _Copied:
+def _copy(warehouse: AnyWarehouse, folder: Path, order: Order, watch: Watch) -> _Copied:
     """Everything that is taken from the warehouse, as it is at one moment."""
     watch("choosing pairs", 0, 1)
     with warehouse.reading() as con:
@@ -225,7 +225,7 @@ def _manifest(
     )
 
 
-def _record(warehouse: WarehouseFile, directory: Path, manifest: Manifest, sha256: str) -> Release:
+def _record(warehouse: AnyWarehouse, directory: Path, manifest: Manifest, sha256: str) -> Release:
     release = Release(
         manifest.release_id, manifest.name, manifest.lineage_root, sha256, manifest.record_count, tuple(manifest.codes),
         tuple(manifest.splitting.held_out_codes), str(directory), manifest.run_id, manifest.released_at,

@@ -1,6 +1,5 @@
 """The DuckDB file: opened per call and closed after it, because DuckDB lets one process write at a time."""
 
-import contextlib
 import os
 import threading
 import time
@@ -16,12 +15,11 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import WarehouseError
-from medsynth_assets.warehouse import seals
-from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_of
+from medsynth_assets.warehouse.copying import share_or_copy, wal_of
+from medsynth_assets.warehouse.leases import Leases, leases_path
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
-SCHEMA_VERSION = 5
 _BUSY = (
     "lock on file",
     "different configuration",
@@ -36,7 +34,7 @@ def _is_busy(error: BaseException) -> bool:
     return isinstance(error, duckdb.Error) and any(sign.lower() in str(error).lower() for sign in _BUSY)
 
 
-class WarehouseFile:
+class WarehouseFile(AnyWarehouse):
     """Opens the file for a moment. Waits with jitter while another process holds it.
 
     timeout_s: how long to wait for the lock before WarehouseError.
@@ -44,69 +42,33 @@ class WarehouseFile:
 
     def __init__(self, path: Path | str, timeout_s: float = 60.0) -> None:
         self.path = Path(path)
+        self.name = str(path)
         self._timeout_s = timeout_s
 
     @property
     def exists(self) -> bool:
         return self.path.exists()
 
-    @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection; a warehouse of an earlier version is brought up to date first.
+    def stamp(self) -> tuple[object, ...]:
+        files = (self.path, wal_of(self.path))
+        found = (file.stat() for file in files if file.exists())
+        return tuple((seen.st_mtime_ns, seen.st_size) for seen in found)
 
-        Raises WarehouseError where there is no warehouse yet, and for one of a later version.
-        """
-        if not self.exists:
-            raise WarehouseError(f"no warehouse at {self.path}; make one with: medsynth run --top 20")
-        with self._open(read_only=True) as connection:
-            version = version_of(connection)
-            refuse_newer(version, SCHEMA_VERSION, self.path)
-            if version in (0, SCHEMA_VERSION):
-                yield connection
-                return
-        self.ensure()
-        with self._open(read_only=True) as connection:
-            yield connection
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
 
-    @contextmanager
-    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection inside one transaction: sealed and committed at the end, rolled back on any error."""
-        self._prepare_folder()
-        with self._open(read_only=False) as connection:
-            connection.begin()
-            try:
-                seals.open_batch(connection)  # rows of an earlier version are sealed as they are found
-                bring_to(SCHEMA_VERSION, connection, self.path)
-                yield connection
-                seals.close_batch(connection)
-            except BaseException as error:
-                self._roll_back(connection)
-                if isinstance(error, duckdb.Error) and is_disk_full(error):
-                    raise self._unwritten(error) from error
-                raise
-            try:
-                connection.commit()
-            except duckdb.Error as error:
-                raise self._unwritten(error) from error
+    def shut_in(self, con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("set enable_external_access = false")
+        con.execute("set lock_configuration = true")
 
-    def ensure(self) -> None:
-        """Create the file and its tables where they are missing."""
-        with self.writing():
-            pass
+    def copy_out(self, con: duckdb.DuckDBPyConnection, copy: Path) -> None:
+        # the file last: closing it gives up the lock that this process has on it (POSIX), whoever asked for that lock
+        for source, target in ((wal_of(self.path), wal_of(copy)), (self.path, copy)):
+            if source.exists():
+                share_or_copy(source, target)
 
-    def _roll_back(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """What is not committed is gone in any case; a connection that a full disk broke cannot even be asked."""
-        with contextlib.suppress(duckdb.Error):
-            connection.rollback()
-
-    def _unwritten(self, error: duckdb.Error) -> WarehouseError:
-        said = str(error).splitlines()[0]
-        if is_disk_full(error):
-            return WarehouseError(
-                f"the disk of {self.path} is full ({said}); the warehouse is as it was before this write, and what was "
-                "paid for is in the ledger: free some space and run the same again"
-            )
-        return WarehouseError(f"could not write {self.path}: {said}")
+    def leases(self, for_s: float) -> Leases:
+        return Leases(leases_path(self.path), for_s)
 
     def _prepare_folder(self) -> None:
         try:
@@ -118,6 +80,8 @@ class WarehouseFile:
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        if not read_only:
+            self._prepare_folder()
         with _one_at_a_time, _turn(self.path):
             connection = self._connect(read_only)
             try:

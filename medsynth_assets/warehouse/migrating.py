@@ -5,7 +5,6 @@ version that only adds tables and views needs no such file. A marker schema name
 """
 
 from importlib import resources
-from pathlib import Path
 
 import duckdb
 
@@ -24,32 +23,32 @@ def version_of(connection: duckdb.DuckDBPyConnection) -> int:
     return (row and row[0]) or 0
 
 
-def refuse_newer(found: int, known: int, path: Path) -> None:
+def refuse_newer(found: int, known: int, name: str) -> None:
     """Raises WarehouseError where a newer program wrote the warehouse: what this one would do to it is unknown."""
     if found > known:
         raise WarehouseError(
-            f"{path} is of schema version {found}, made by a newer medsynth; this one knows versions up to {known}: "
-            "install a newer one, or set MEDSYNTH_WAREHOUSE to another file"
+            f"{name} is of schema version {found}, made by a newer medsynth; this one knows versions up to {known}: "
+            "install a newer one, or set MEDSYNTH_WAREHOUSE to another one"
         )
 
 
-def bring_to(version: int, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Create or upgrade what is there, inside the caller's transaction. One cheap query where nothing is to be done.
+def bring_to(version: int, connection: duckdb.DuckDBPyConnection, name: str, schema: str) -> None:
+    """Create or upgrade what is there, of which `schema` is the whole of today, inside the caller's transaction. One cheap query where nothing is to be done.
 
     Raises WarehouseError for a newer warehouse, and where an upgrade fails; nothing has changed then.
     """
     found = version_of(connection)
-    refuse_newer(found, version, path)
+    refuse_newer(found, version, name)
     if found == version:
         return
     try:
         if found:
             for step in _steps(found, version):
                 connection.execute(step)
-        connection.execute((resources.files("medsynth_assets.warehouse") / "schema.sql").read_text("utf-8"))
+        connection.execute(schema)
     except duckdb.Error as error:
         raise WarehouseError(
-            f"{path} could not be brought from schema version {found} to {version} and stays as it was: "
+            f"{name} could not be brought from schema version {found} to {version} and stays as it was: "
             f"{str(error).splitlines()[0]}"
         ) from error
     connection.execute(f"create schema {_MARKER}{version}")

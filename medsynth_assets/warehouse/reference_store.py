@@ -25,8 +25,9 @@ class Release(NamedTuple):
 
 def replace_all(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     """The whole table becomes this frame. `table` is one of ours, never a user's text."""
-    rows = con.execute(f"delete from reference.{table} returning release_id").fetchall()
-    reseal(con, f"reference.{table}", sorted({row[0] for row in rows}))
+    replaced = con.execute(f"select distinct release_id from reference.{table} order by all").fetchall()
+    con.execute(f"delete from reference.{table}")
+    reseal(con, f"reference.{table}", [row[0] for row in replaced])
     append(con, table, frame)
 
 

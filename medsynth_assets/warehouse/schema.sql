@@ -1,5 +1,5 @@
 -- The tables that are written to. Models built from them stand in dbt_like_sql/.
--- A new version: raise SCHEMA_VERSION in file.py; where tables of before change, say how in migrations/.
+-- A new version: raise SCHEMA_VERSION in opening.py; where tables of before change, say how in migrations/.
 -- Append-only but for `reference`, where a release replaces what it names. Times are UTC. batch_id: the transaction
 -- that wrote the row, for the seals (seals.py).
 create schema if not exists reference;

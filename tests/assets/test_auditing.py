@@ -3,10 +3,11 @@
 import re
 
 import dagster as dg
+import duckdb
 
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.definitions import build_defs
-from tests.assets.conftest import Platform
+from tests.assets.conftest import Platform, metadata
 
 
 def audited(platform: Platform, record_id: str) -> dg.ExecuteInProcessResult:
@@ -77,3 +78,15 @@ def test_every_asset_has_a_code_version() -> None:
     """So that the graph shows what was made by other code."""
     graph = build_defs().resolve_asset_graph()
     assert {key.to_user_string() for key in graph.get_all_asset_keys() if not graph.get(key).code_version} == set()
+
+
+def test_the_snapshot_asset_writes_beside_the_warehouse_and_says_how_far_it_goes(platform: Platform) -> None:
+    """The copy holds the records, and the metadata names file, newest batch, size and how long the warehouse was held."""
+    result = platform.materialize("warehouse_snapshot")
+    assert result.success
+    told = metadata(result, "warehouse_snapshot")
+    path = platform.warehouse.with_suffix(".snapshot.duckdb")
+    assert (told["path"], told["size_bytes"]) == (str(path), path.stat().st_size)
+    assert platform.ask("select max(batch_id) from generation.batches") == [(told["batch_id"],)]
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.execute("select count(*) from marts.pairs").fetchone() == (1,)

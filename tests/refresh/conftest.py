@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,7 +12,7 @@ from medsynth_assets.refresh.expected import Expected
 from medsynth_assets.refresh.plan import Plan, make_plan
 from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.refresh.wanted import wanted_by_refresh, wanted_of
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 STAGES = tuple(stage.value for stage in Stage)
@@ -30,8 +29,8 @@ MADE, JUDGED = NOW - hours(300), NOW - hours(200)
 class World:
     """The top three codes are A00, B00 and C00, in this order; each stage of a code has the recipe `code-stage`."""
 
-    def __init__(self, path: Path) -> None:
-        self.file = WarehouseFile(path)
+    def __init__(self, file: AnyWarehouse) -> None:
+        self.file = file
         self.gates: list[tuple[str, str]] = []
         self.recipes: dict[tuple[str, str], str] = {}
         self._ticks = 0
@@ -154,5 +153,5 @@ def whole(record: str, *names: Any) -> dict[tuple[str, str], str]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "w.duckdb")
+def world(any_warehouse: AnyWarehouse) -> World:
+    return World(any_warehouse)

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from medsynth_assets.sql_models.build import build
 from medsynth_assets.sql_models.project import SqlProject
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 Row = dict[str, Any]
 RunModel = Callable[..., list[Row]]
@@ -65,9 +64,9 @@ def _upstream(project: SqlProject, model: str) -> list[str]:
 
 
 @pytest.fixture
-def run_model(tmp_path: Path) -> RunModel:
+def run_model(any_warehouse: AnyWarehouse) -> RunModel:
     """Called with a model's name and rows by table (`heads=[...]`); gives the model's rows in its own order."""
-    file = WarehouseFile(tmp_path / "w.duckdb")
+    file = any_warehouse
     relations = {name.partition(".")[2]: name for name in DEFAULTS}
 
     def run(model: str, **rows_by_table: list[Row]) -> list[Row]:

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from medsynth_assets.errors import WarehouseError
-from medsynth_assets.warehouse.file import SCHEMA_VERSION, WarehouseFile
+from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import SCHEMA_VERSION
 
 HOLDER = """
 import sys, duckdb

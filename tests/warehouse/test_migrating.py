@@ -21,8 +21,9 @@ from medsynth_assets.records.artifact import Stage
 from medsynth_assets.refresh.planning import named
 from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import generation_store as store
-from medsynth_assets.warehouse.file import SCHEMA_VERSION, WarehouseFile
+from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.migrating import version_of
+from medsynth_assets.warehouse.opening import SCHEMA_VERSION
 from tests.cli.test_refusals import refused
 from tests.conftest import Place
 

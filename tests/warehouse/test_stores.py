@@ -1,7 +1,6 @@
 """The generation store: what stands for a slot, what it replaced, what is in quarantine."""
 
 import datetime as dt
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,7 +9,7 @@ from medsynth_assets.records.artifact import Agent, Artifact, Kind, Recipe, Stag
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.warehouse import generation_store as store
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 SLOT = Slot("I10", 1)
 RECIPE = Recipe(Agent.NOTE_WRITER, "prompt", "schema", "offline", "rules", {"seed": 1}, ("hypertension",), "k1")
@@ -51,28 +50,28 @@ def chain(word: str, slot: Slot = SLOT) -> tuple[Artifact, Artifact, Artifact]:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> WarehouseFile:
-    return WarehouseFile(tmp_path / "w.duckdb")
+def file(any_warehouse: AnyWarehouse) -> AnyWarehouse:
+    return any_warehouse
 
 
-def write(file: WarehouseFile, *slots: store.Made, run_id: str = "run") -> None:
+def write(file: AnyWarehouse, *slots: store.Made, run_id: str = "run") -> None:
     with file.writing() as con:
         store.write(con, slots, [RECIPE], run_id)
 
 
-def count(file: WarehouseFile, table: str) -> int:
+def count(file: AnyWarehouse, table: str) -> int:
     with file.reading() as con:
         row = con.execute(f"select count(*) from generation.{table}").fetchone()
     assert row is not None
     return int(row[0])
 
 
-def quarantine(file: WarehouseFile) -> list[tuple[str, str, str]]:
+def quarantine(file: AnyWarehouse) -> list[tuple[str, str, str]]:
     with file.reading() as con:
         return con.execute("select record_id, stage, reason from generation.current_quarantine order by all").fetchall()
 
 
-def test_what_was_written_is_read_back_whole(file: WarehouseFile) -> None:
+def test_what_was_written_is_read_back_whole(file: AnyWarehouse) -> None:
     """A head carries its artifact as it was made, its parent and the recipe of its stage."""
     verdict, scenario, note = chain("one")
     write(file, made(scenario, note, extra=(verdict,)))
@@ -85,7 +84,7 @@ def test_what_was_written_is_read_back_whole(file: WarehouseFile) -> None:
     assert heads["I10/001", Stage.NOTES].artifact.artifact_id == note.artifact_id
 
 
-def test_heads_are_those_of_the_codes_asked_for(file: WarehouseFile) -> None:
+def test_heads_are_those_of_the_codes_asked_for(file: AnyWarehouse) -> None:
     """Records of other codes stay out, and a code without records brings none."""
     other = Slot("E11.9", 1)
     write(file, made(*chain("a")[1:]), made(*chain("b", other)[1:], slot=other))
@@ -95,7 +94,7 @@ def test_heads_are_those_of_the_codes_asked_for(file: WarehouseFile) -> None:
         assert store.codes_with_data(con) == {"I10", "E11.9"}
 
 
-def test_superseding_keeps_the_old_artifact(file: WarehouseFile) -> None:
+def test_superseding_keeps_the_old_artifact(file: AnyWarehouse) -> None:
     """The newer product is the head; the older stays in artifacts and in the history of heads."""
     old, new = chain("old"), chain("new")
     write(file, made(*old[1:], extra=old[:1]))
@@ -109,7 +108,7 @@ def test_superseding_keeps_the_old_artifact(file: WarehouseFile) -> None:
     assert history == [(old[2].artifact_id,), (new[2].artifact_id,)]
 
 
-def test_going_back_to_an_earlier_artifact_makes_it_current_again(file: WarehouseFile) -> None:
+def test_going_back_to_an_earlier_artifact_makes_it_current_again(file: AnyWarehouse) -> None:
     """A product equal to a superseded one is not stored twice, and it is the head once more."""
     old, new = chain("old"), chain("new")
     for parts in (old, new, old):
@@ -120,7 +119,7 @@ def test_going_back_to_an_earlier_artifact_makes_it_current_again(file: Warehous
     assert count(file, "heads") == 6
 
 
-def test_artifacts_calls_and_recipes_are_not_repeated(file: WarehouseFile) -> None:
+def test_artifacts_calls_and_recipes_are_not_repeated(file: AnyWarehouse) -> None:
     """Equal ids in one writing or in two are stored once."""
     verdict, scenario, note = chain("one")
     slot = made(scenario, note, extra=(verdict, verdict), calls=(call("c1"), call("c1"), call("c2")))
@@ -131,7 +130,7 @@ def test_artifacts_calls_and_recipes_are_not_repeated(file: WarehouseFile) -> No
     assert count(file, "recipes") == 1
 
 
-def test_a_call_keeps_its_messages_and_parameters(file: WarehouseFile) -> None:
+def test_a_call_keeps_its_messages_and_parameters(file: AnyWarehouse) -> None:
     """What was sent is stored in full as JSON, together with the run that sent it."""
     write(file, made(calls=(call("c1", from_ledger=True),)), run_id="run 7")
     with file.reading() as con:
@@ -141,14 +140,14 @@ def test_a_call_keeps_its_messages_and_parameters(file: WarehouseFile) -> None:
     assert row == ("Ø", "0.5", "note_writer", True, "run 7")
 
 
-def test_writing_nothing_is_allowed(file: WarehouseFile) -> None:
+def test_writing_nothing_is_allowed(file: AnyWarehouse) -> None:
     """An empty batch leaves only the recipes."""
     write(file)
     assert count(file, "artifacts") == 0
     assert count(file, "recipes") == 1
 
 
-def test_the_newest_plan_of_a_slot_is_its_plan(file: WarehouseFile) -> None:
+def test_the_newest_plan_of_a_slot_is_its_plan(file: AnyWarehouse) -> None:
     """Plans are read by slot, the newest of each; other kinds are no plans."""
     first, second = artifact(Kind.PLAN, "first"), artifact(Kind.PLAN, "second")
     write(file, made(extra=(first,)))
@@ -158,7 +157,7 @@ def test_the_newest_plan_of_a_slot_is_its_plan(file: WarehouseFile) -> None:
         assert store.plans(con, ["E11.9"]) == {}
 
 
-def test_a_target_is_written_only_where_it_is_news(file: WarehouseFile) -> None:
+def test_a_target_is_written_only_where_it_is_news(file: AnyWarehouse) -> None:
     """The same target again adds no row; another one does, and so does going back to the first."""
     for number in (5, 5, 8, 8, 5):
         with file.writing() as con:
@@ -168,7 +167,7 @@ def test_a_target_is_written_only_where_it_is_news(file: WarehouseFile) -> None:
     assert rows == [("E11.9", 5), ("E11.9", 8), ("E11.9", 5), ("I10", 5), ("I10", 8), ("I10", 5)]
 
 
-def test_a_failed_slot_is_in_quarantine_until_it_is_made_good(file: WarehouseFile) -> None:
+def test_a_failed_slot_is_in_quarantine_until_it_is_made_good(file: AnyWarehouse) -> None:
     """The newest reason of a slot counts; a head set later at that stage takes it out, its history stays."""
     verdict, scenario, note = chain("one")
     write(file, made(scenario, extra=(verdict,), quarantined=(Stage.NOTES, "refusal", "said no")))
@@ -180,7 +179,7 @@ def test_a_failed_slot_is_in_quarantine_until_it_is_made_good(file: WarehouseFil
     assert count(file, "quarantine") == 2
 
 
-def test_a_later_failure_puts_a_standing_slot_back_into_quarantine(file: WarehouseFile) -> None:
+def test_a_later_failure_puts_a_standing_slot_back_into_quarantine(file: AnyWarehouse) -> None:
     """A slot whose remaking fails keeps its record and is counted in quarantine."""
     verdict, scenario, note = chain("one")
     write(file, made(scenario, note, extra=(verdict,)))
@@ -190,7 +189,7 @@ def test_a_later_failure_puts_a_standing_slot_back_into_quarantine(file: Warehou
         assert store.heads(con, ["I10"])["I10/001", Stage.NOTES].artifact == note
 
 
-def test_success_at_another_stage_does_not_make_a_slot_good(file: WarehouseFile) -> None:
+def test_success_at_another_stage_does_not_make_a_slot_good(file: AnyWarehouse) -> None:
     """A new scenario says nothing of the note that failed."""
     verdict, scenario, _ = chain("one")
     write(file, made(quarantined=(Stage.NOTES, "refusal", "said no")))
@@ -198,7 +197,7 @@ def test_success_at_another_stage_does_not_make_a_slot_good(file: WarehouseFile)
     assert quarantine(file) == [("I10/001", "notes", "refusal")]
 
 
-def test_quarantine_is_counted_by_slot(file: WarehouseFile) -> None:
+def test_quarantine_is_counted_by_slot(file: AnyWarehouse) -> None:
     """Two slots with failures are two rows, however often each failed."""
     second = Slot("I10", 2)
     for _ in range(2):
@@ -210,7 +209,7 @@ def test_quarantine_is_counted_by_slot(file: WarehouseFile) -> None:
     assert quarantine(file) == [("I10/001", "scenarios", "rejected"), ("I10/002", "notes", "refusal")]
 
 
-def test_a_failed_batch_leaves_no_part_of_itself(file: WarehouseFile) -> None:
+def test_a_failed_batch_leaves_no_part_of_itself(file: AnyWarehouse) -> None:
     """Artifacts, heads and calls of a batch come together or not at all."""
     verdict, scenario, note = chain("one")
     bad = call("c1")._replace(agent=Agent.NOTE_WRITER, latency_ms=None)  # type: ignore[arg-type]

@@ -10,9 +10,9 @@ from medsynth_assets.records.artifact import Artifact, Stage, Strategy
 from medsynth_assets.records.identity import Slot, digest
 from medsynth_assets.records.jury_verdict import text_id
 from medsynth_assets.records.plan import SlotPlan
-from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, heads, plans
 from medsynth_assets.warehouse.jury_store import dialogues_by
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _RELEASE_FILES = (".jsonl", ".parquet", ".csv")
 
@@ -34,7 +34,7 @@ class Case(NamedTuple):
     other: Other | None
 
 
-def cases_of(warehouse: WarehouseFile, codes: Sequence[str], sample: int, against: str, seed: int) -> list[Case]:
+def cases_of(warehouse: AnyWarehouse, codes: Sequence[str], sample: int, against: str, seed: int) -> list[Case]:
     """Current pairs of the codes (all, where none are given), at most `sample` of them (0: all), the same for the same seed.
 
     against: a strategy, or a file or folder of pairs with record ids; '' for nothing. Raises UsageError where there is

@@ -16,8 +16,8 @@ from medsynth_assets.lineage.environment import note_run
 from medsynth_assets.records.jury_verdict import VerdictKind
 from medsynth_assets.settings import AgentModels, Settings
 from medsynth_assets.warehouse import generation_store
-from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.jury_store import write_verdicts
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _FLUSH = 50  # cases of a judge written in one transaction, at most
 Watch = Callable[[int, int], None]  # told how many of how many hearings are done
@@ -49,7 +49,7 @@ class Report:
     ended: str = ""
 
 
-def sit(settings: Settings, warehouse: WarehouseFile, order: Order, watch: Watch = lambda *_: None) -> Report:
+def sit(settings: Settings, warehouse: AnyWarehouse, order: Order, watch: Watch = lambda *_: None) -> Report:
     """Raises UsageError where the order makes no sense, EngineDown where going on is pointless; what was said is kept."""
     models = tuple(dict.fromkeys(filter(None, order.models)))
     if not models:
@@ -69,7 +69,7 @@ def sit(settings: Settings, warehouse: WarehouseFile, order: Order, watch: Watch
 
 class _Sitting:
     def __init__(
-        self, settings: Settings, warehouse: WarehouseFile, against: str, cases: Sequence[Case], budget: Budget | None,
+        self, settings: Settings, warehouse: AnyWarehouse, against: str, cases: Sequence[Case], budget: Budget | None,
         watch: Watch,
     ) -> None:  # fmt: skip
         self._settings, self._warehouse, self._against = settings, warehouse, against

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from medsynth_assets.records.review import Review
 from medsynth_assets.warehouse import review_store as store
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 
 class Stored(NamedTuple):
@@ -17,7 +17,7 @@ class Stored(NamedTuple):
     bad: list[str]
 
 
-def store_reviews(warehouse: WarehouseFile, read: Sequence[tuple[str, Review]]) -> Stored:
+def store_reviews(warehouse: AnyWarehouse, read: Sequence[tuple[str, Review]]) -> Stored:
     """One transaction."""
     with warehouse.writing() as con:
         pairs = store.is_pair(con, [_key(review) for _, review in read])
