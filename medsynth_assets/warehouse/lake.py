@@ -14,13 +14,13 @@ Extensions come out of Python packages; nothing is downloaded.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from medsynth_assets.errors import ConfigError, WarehouseError
+from medsynth_assets.warehouse.extensions import load, quoted
 from medsynth_assets.warehouse.lake_storage import data_folder, open_storage
 from medsynth_assets.warehouse.migrating import bring_to
 from medsynth_assets.warehouse.opening import SCHEMA_VERSION, AnyWarehouse
@@ -73,7 +73,7 @@ class LakeWarehouse(AnyWarehouse):
             return int(str(_one(catalog, live)))
 
     def shut_in(self, con: duckdb.DuckDBPyConnection) -> None:
-        con.execute(f"set allowed_directories = [{_quoted(self.data_path)}]")
+        con.execute(f"set allowed_directories = [{quoted(self.data_path)}]")
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
 
@@ -89,7 +89,7 @@ class LakeWarehouse(AnyWarehouse):
         schema = super()._schema()
         for sequence, table in _SEQUENCES.items():
             schema = schema.replace(f"{sequence};", f"{sequence} start {_next(con, table)};")
-        con.execute(f"attach {_quoted(str(copy))} as copy")
+        con.execute(f"attach {quoted(str(copy))} as copy")
         con.execute("use copy")
         bring_to(SCHEMA_VERSION, con, str(copy), schema)
         known = "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'copy' union all "
@@ -148,7 +148,7 @@ class LakeWarehouse(AnyWarehouse):
             yield from self._attached("read_only")
             return
         with self._turn():
-            yield from self._attached(f"data_path {_quoted(self.data_path)}")
+            yield from self._attached(f"data_path {quoted(self.data_path)}")
 
     def _attached(self, options: str) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
@@ -157,7 +157,7 @@ class LakeWarehouse(AnyWarehouse):
             load(connection, *_EXTENSIONS)
             open_storage(connection, self.data_path)
             try:
-                connection.execute(f"attach {_quoted(f'{PREFIX}{self.dsn}')} as {CATALOG} ({options})")
+                connection.execute(f"attach {quoted(f'{PREFIX}{self.dsn}')} as {CATALOG} ({options})")
             except duckdb.Error as error:
                 raise self._unreachable(error) from error
             connection.execute(f"use {CATALOG}")
@@ -204,19 +204,6 @@ class LakeWarehouse(AnyWarehouse):
         )
 
 
-def load(connection: duckdb.DuckDBPyConnection, *extensions: str) -> None:
-    """Load extensions out of the packages that carry them. Raises ConfigError where one is not installed."""
-    for extension in extensions:
-        try:
-            package = import_module(f"duckdb_extension_{extension}")
-        except ImportError as error:
-            raise ConfigError(
-                f"DuckDB's extension {extension} is not installed; it comes with: pip install medsynth-assets[cluster]"
-            ) from error
-        (file,) = Path(str(package.__file__)).parent.rglob(f"{extension}.duckdb_extension")
-        connection.execute(f"load {_quoted(str(file))}")
-
-
 def _has_password(dsn: str) -> bool:
     try:
         from psycopg import ProgrammingError
@@ -240,7 +227,3 @@ def _next(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """The number after the highest `seq` of a table."""
     row = connection.execute(f"select coalesce(max(seq), 0) + 1 from {table}").fetchone()
     return int(row[0]) if row else 1
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

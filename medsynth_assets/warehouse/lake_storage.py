@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from medsynth_assets.errors import ConfigError
+from medsynth_assets.warehouse.extensions import load, quoted
 
 _KEYS = {"key_id": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "session_token": "AWS_SESSION_TOKEN"}
 
@@ -31,13 +32,11 @@ def open_storage(connection: duckdb.DuckDBPyConnection, data_path: str) -> None:
         except OSError as error:
             raise ConfigError(f"MEDSYNTH_DATA_PATH {data_path} cannot be made: {error.strerror}") from error
         return
-    from medsynth_assets.warehouse.lake import load
-
     load(connection, "httpfs")
     options = {name: os.environ[variable] for name, variable in _KEYS.items() if os.environ.get(variable)}
     options["region"] = os.environ.get("AWS_REGION", "us-east-1")
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
     if endpoint.netloc:
         options |= {"endpoint": endpoint.netloc, "url_style": "path", "use_ssl": str(endpoint.scheme == "https")}
-    listed = ", ".join(f"{name} '{value.replace(chr(39), chr(39) * 2)}'" for name, value in options.items())
-    connection.execute(f"create secret medsynth_storage (type s3, scope '{data_path}', {listed})")
+    listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
+    connection.execute(f"create secret medsynth_storage (type s3, scope {quoted(data_path)}, {listed})")
