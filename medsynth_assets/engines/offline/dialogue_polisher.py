@@ -15,6 +15,7 @@ from medsynth_assets.records.scenario import Scenario
 _TOLD_AT_ONCE = 3  # facts in one turn
 _LONG_TURN = 3  # sentences a clinician says before the other one gets a word in
 _FILLER_SHARE = 0.14
+_ASKS_FOR_QUESTIONS = re.compile(r"\b(?:questions?|to ask|can I answer|like to know)\b.*\?$")
 _ADULT_FILLERS = ("Um, ", "Well, ", "So, ", "You know, ", "I mean, ", "Oh, ", "Uh, ")
 _DOCTOR_FILLERS = ("So, ", "Alright, ", "Well, ", "Now, ")
 
@@ -39,8 +40,17 @@ def say_also(dialogue: Dialogue, unsaid: Sequence[str]) -> Dialogue:
         facts = ". ".join(f"{text[0].upper()}{text[1:]}".rstrip(".") for text in unsaid[n : n + _TOLD_AT_ONCE])
         lead = "Let me go over what I have written down." if n == 0 else "And also."
         said += [Turn(speaker="doctor", text=f"{lead} {facts}."), Turn(speaker=listener, text="Okay.")]
-    *before, last = dialogue.turns
-    return Dialogue(turns=[*before, *said, last] if before[-1].speaker != "doctor" else [*before, last, *said])
+    at = _before_the_closing(dialogue.turns)
+    return Dialogue(turns=[*dialogue.turns[:at], *said, *dialogue.turns[at:]])
+
+
+def _before_the_closing(turns: Sequence[Turn]) -> int:
+    """Where the clinician begins to close: asks for questions, else the turn before the farewell."""
+    spoken = [n for n, turn in enumerate(turns) if turn.speaker == "doctor" and n * 2 >= len(turns)]
+    for n in spoken:
+        if _ASKS_FOR_QUESTIONS.search(turns[n].text):
+            return n
+    return spoken[-2] if len(spoken) > 1 else len(turns)
 
 
 def _in_register(turn: Turn, register: str, chooser: Chooser) -> Turn:

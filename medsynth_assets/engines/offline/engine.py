@@ -34,7 +34,7 @@ from medsynth_assets.records.question import (
 
 A = TypeVar("A", bound=BaseModel)
 
-VERSION = "offline-2"  # raise it when a change to this package changes what it writes
+VERSION = "offline-3"  # raise it when a change to this package changes what it writes
 
 
 class OfflineEngine:
