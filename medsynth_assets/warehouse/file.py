@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -27,6 +27,7 @@ _BUSY = (
     "could not set lock",
     "being used by another process",
 )
+_LINES = (".writers.lock", ".lock")
 _one_at_a_time = threading.RLock()  # within a process DuckDB refuses mixed read-only and writable connections
 
 
@@ -82,7 +83,7 @@ class WarehouseFile(AnyWarehouse):
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         if not read_only:
             self._prepare_folder()
-        with _one_at_a_time, _turn(self.path):
+        with _one_at_a_time, _turn(self.path, read_only=read_only):
             connection = self._connect(read_only)
             try:
                 connection.execute("set TimeZone = 'UTC'")
@@ -113,21 +114,20 @@ class WarehouseFile(AnyWarehouse):
 
 
 @contextmanager
-def _turn(path: Path) -> Iterator[None]:
-    """Wait in line behind our other processes, first come first served.
+def _turn(path: Path, *, read_only: bool) -> Iterator[None]:
+    """Wait behind our other processes: a writer in the line of writers, then who is first of them beside the readers.
 
     Retrying alone starves a process when eight want the file on a busy machine; the kernel queues those that wait
-    for a file lock, and frees it when its holder dies. Others' programs do not stand in this line: for them there
-    is the retry.
+    for a file lock, and frees it when its holder dies. A reader therefore waits for one writer and not for all of them.
+    Others' programs do not stand in these lines: for them there is the retry.
     """
-    try:
-        line = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError:  # a folder that can only be read
+    with ExitStack() as held:
+        for suffix in _LINES[read_only:]:
+            try:
+                line = os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT, 0o644)
+            except OSError:  # a folder that can only be read
+                break
+            held.callback(os.close, line)
+            if fcntl:
+                fcntl.flock(line, fcntl.LOCK_EX)
         yield
-        return
-    try:
-        if fcntl:
-            fcntl.flock(line, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(line)

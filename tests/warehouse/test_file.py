@@ -1,8 +1,10 @@
 """The DuckDB file: waiting for it, refusing what is not one, all or nothing."""
 
+import fcntl
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +91,47 @@ def test_a_file_held_for_too_long_is_an_error_that_says_what_to_do(file: Warehou
     assert str(file.path) in str(raised.value)
     assert "held by another process" in str(raised.value)
     assert "MEDSYNTH_LOCK_TIMEOUT_S" in str(raised.value)
+
+
+OPENER = """
+import sys, time
+from medsynth_assets.warehouse.file import WarehouseFile
+with getattr(WarehouseFile(sys.argv[1]), sys.argv[2])():
+    print(sys.argv[2], file=open(sys.argv[3], "a"), flush=True)
+    time.sleep(0.1)
+"""
+
+
+def until_they_wait(file: WarehouseFile, count: int) -> None:
+    """Until so many processes wait for the locks of a file, as the kernel tells: "7: -> FLOCK  ADVISORY  WRITE pid fe:00:inode ..."."""
+    ours = {str(path.stat().st_ino) for path in file.path.parent.glob("*.lock")}
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        waits = [line.split() for line in Path("/proc/locks").read_text().splitlines() if "-> FLOCK" in line]
+        if sum(wait[6].rpartition(":")[2] in ours for wait in waits) >= count:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{count} processes never waited")
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells who waits for a lock")
+def test_a_reader_waits_for_one_writer_and_not_for_all_of_them(file: WarehouseFile, tmp_path: Path) -> None:
+    """Three writers stand in line when the reader comes; at most the first of them goes before it."""
+    order = tmp_path / "order"
+
+    def opener(mode: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", OPENER, str(file.path), mode, str(order)])
+
+    with file.path.with_name("w.duckdb.lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        crew = [opener("writing") for _ in range(3)]
+        until_they_wait(file, 3)
+        crew.append(opener("reading"))
+        until_they_wait(file, 4)
+    for process in crew:
+        assert process.wait(timeout=60) == 0
+    assert sorted(order.read_text().split()) == ["reading", "writing", "writing", "writing"]
+    assert order.read_text().split().index("reading") <= 1
 
 
 def test_an_error_while_writing_rolls_everything_back(file: WarehouseFile) -> None:

@@ -129,7 +129,8 @@ def test_a_copy_that_is_not_what_was_copied_gets_no_name(
     with pytest.raises(WarehouseError):
         take_snapshot(file, out)
     assert out.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.duckdb", "w.duckdb", "w.duckdb.lock"]
+    left = sorted(path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock"))
+    assert left == ["s.duckdb", "w.duckdb"]
 
 
 def test_without_a_warehouse_there_is_nothing_to_copy(tmp_path: Path) -> None:
