@@ -15,7 +15,7 @@ _CHECK = "note_facts_are_said"
 class UnsaidGate:
     """Compares dialogues with their notes as the chain makes them: in worker processes for a run of many slots."""
 
-    def __init__(self, slots: int, worth_workers: int = 200) -> None:
+    def __init__(self, slots: int, worth_workers: int = 50) -> None:
         self._pool = workers() if slots >= worth_workers else None
         self._least = float(next(c for c in suite("dialogues").checks if c.name == _CHECK).limits["least"])
 

@@ -5,6 +5,7 @@ what an agent does (agents/), how a table is written (warehouse/).
 """
 
 import asyncio
+import atexit
 import datetime as dt
 import gc
 import time
@@ -30,7 +31,7 @@ from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.leases import Leases, leases_path
 
-_FLUSH_SLOTS = 250  # slots written in one transaction, at most
+_FLUSH_SLOTS = 100  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
 _FLUSH_SECONDS = 4.0
@@ -38,6 +39,7 @@ _FLUSH_TIMES = 10
 # Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code.
 # Earlier slots go first, so that whole records come soon; the last that many go in step, so that no long chain is left over.
 _SLOTS_A_REQUEST = 2
+_COLLECTED_EACH = 50_000  # new objects, by the garbage collector: some megabytes
 
 
 @dataclass
@@ -73,13 +75,17 @@ class Report:
 
 
 @contextmanager
-def _long_lived_apart() -> Iterator[None]:
-    """The knowledge base and all modules are a million objects that stay: the garbage collector need not look through them
-    again and again while answers come and go."""
+def _collecting_rarely() -> Iterator[None]:
+    """The knowledge base and all modules are a million objects that stay, and what a record is made of stays until it is written:
+    the garbage collector need not look through them again and again while answers come and go."""
+    atexit.register(gc.freeze)  # nor at the end of the process
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_COLLECTED_EACH, *before[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 
@@ -175,7 +181,7 @@ class Generation:
                 await self._flush(force=False)
 
         try:
-            with _long_lived_apart():
+            with _collecting_rarely():
                 async with asyncio.TaskGroup() as group:
                     for _ in range(min(under_way, len(waiting))):
                         group.create_task(slots())
