@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import current_process, get_context
 
-_NICE = 10
+_NICE = 5
 
 
 def cores() -> int:

@@ -36,9 +36,11 @@ _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
 _FLUSH_SECONDS = 4.0
 _FLUSH_TIMES = 10
-# Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code.
-# Earlier slots go first, so that whole records come soon; the last that many go in step, so that no long chain is left over.
-_SLOTS_A_REQUEST = 2
+# Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code, for
+# the check of their dialogue or for another try. Earlier slots go first, so that whole records come soon; the last go in step, so
+# that no long chain is left over.
+_SLOTS_A_REQUEST = 3
+_IN_STEP_A_REQUEST = 2
 _COLLECTED_EACH = 50_000  # new objects, by the garbage collector: some megabytes
 
 
@@ -172,7 +174,7 @@ class Generation:
 
         waiting = deque(in_order_of_making(todo.works))
         for n, work in enumerate(waiting):
-            work.rank = min(n, len(waiting) - under_way)
+            work.rank = min(n, len(waiting) - order.concurrency * _IN_STEP_A_REQUEST)
         todo.works.clear()  # a slot that is written is not kept in memory
 
         async def slots() -> None:
