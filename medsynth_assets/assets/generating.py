@@ -41,7 +41,9 @@ _FLUSH_TIMES = 10
 # that no long chain is left over.
 _SLOTS_A_REQUEST = 3
 _IN_STEP_A_REQUEST = 2
-_COLLECTED_EACH = 50_000  # new objects, by the garbage collector: some megabytes
+_COLLECTED_EACH = 200_000  # new objects, by the garbage collector: some ten megabytes
+# DuckDB now and then writes a table's newest rows anew, up to 120,000 at once; within this it does so piece by piece
+_WRITING_MEMORY = "256MB"
 
 
 @dataclass
@@ -284,4 +286,5 @@ class Generation:
                 f"{len(done) - len(held)} slots were taken over by another process; see MEDSYNTH_LEASE_S"
             )
         with self._warehouse.writing() as con:
+            con.execute(f"set memory_limit = '{_WRITING_MEMORY}'")
             store.write(con, held, recipes, self._run_id, [part for r in recipes for part in recipe_parts(r)])
