@@ -1,7 +1,7 @@
 """The six-agent chain against the scripted endpoint, beside the least time that latency and slots allow.
 
     python -m benchmarks.throughput [--records 500] [--slots 64] [--latency-ms 200] [--repeat 1]
-    python -m benchmarks.throughput --faults [--rpm 1200] | --hang 0.005 | --kill
+    python -m benchmarks.throughput --faults [--rpm 1200] [--tpm 2000000] | --hang 0.005 | --kill
 
 Client and endpoint share this machine with whatever else runs on it: repeat, and read the least. Five records a code. The
 endpoint's answers are the same few texts, so that it costs little; the check of each dialogue against its note therefore
@@ -150,9 +150,17 @@ HEADING = (
 )
 
 
-def row(
-    name: str, told: dict[str, Any], served: dict[str, Any], slots: int, latency_s: float, limit_s: float = 0
-) -> Row:
+def least_s(served: dict[str, Any], script: Script) -> float:
+    """What latency, slots and limits a minute allow at best for what was asked and answered; a full bucket may go at once."""
+    limits = ((served["requests"], script.requests_per_minute), (served["tokens"], script.tokens_per_minute))
+    return max(
+        AGENTS * script.latency_s,
+        served["worked_s"] / script.slots,
+        *(used * 60 / a_minute - script.burst_s for used, a_minute in limits if a_minute),
+    )
+
+
+def row(name: str, told: dict[str, Any], served: dict[str, Any], script: Script) -> Row:
     span_s = served["last_at"] - served["first_at"]
     wall_s = told.get("ended_at", served["last_at"]) - told.get("began_at", served["first_at"])
     return Row(
@@ -161,10 +169,10 @@ def row(
         calls=served["requests"],
         wall_s=wall_s,
         span_s=span_s,
-        limit_s=limit_s or max(AGENTS * latency_s, served["worked_s"] / slots),
+        limit_s=least_s(served, script),
         start_end_s=wall_s - span_s,
         first_s=max(told.get("first_whole_at", 0.0) - served["first_at"], 0.0),
-        used_frac=served["worked_s"] / slots / span_s,
+        used_frac=served["worked_s"] / script.slots / span_s,
         cpu_s=told["cpu_s"],
         rss_mib=told["rss_mib"],
         twice=served["twice"],
@@ -178,7 +186,7 @@ def bare_run(chosen: argparse.Namespace, script: Script) -> Row:
             check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         told = {"made": chosen.records, **json.loads(done.stdout)}
-        return row("bare client", told, tally(url), chosen.slots, script.latency_s)
+        return row("bare client", told, tally(url), script)
 
 
 def chain_run(
@@ -187,10 +195,7 @@ def chain_run(
     with fresh(place) as here, endpoint(script) as url:
         told = chain(url, here, records, chosen.slots, **variables)
         served = tally(url)
-        limit_s = 0.0
-        if chosen.rpm:
-            limit_s = max(served["requests"] * 60 / chosen.rpm, served["worked_s"] / chosen.slots)
-        found = row(name, told, served, chosen.slots, script.latency_s, limit_s)
+        found = row(name, told, served, script)
         with duckdb.connect(str(here.folder / "w.duckdb"), read_only=True) as con:
             told["whole"], told["damaged"] = (con.execute(sql).fetchone()[0] for sql in (_WHOLE, _DAMAGED))
         told["served"] = served
@@ -227,7 +232,8 @@ def with_trouble(chosen: argparse.Namespace, script: Script, place: Place) -> No
         lost = chosen.records - told["whole"] - told["quarantined"]
         print(
             f"  whole {told['whole']}, quarantined {told['quarantined']} {told['reasons']}, lost {lost}, damaged {told['damaged']}; "
-            f"refused with 429: {told['served']['refused_429']}, hung: {told['served']['hung']}; wall ÷ least {found.ratio:.2f}",
+            f"refused with 429: {told['served']['refused_429']}, hung: {told['served']['hung']}; wall ÷ least {found.ratio:.2f}; "
+            f"{told['served']['requests'] / found.span_s * 60:,.0f} requests and {told['served']['tokens'] / found.span_s * 60:,.0f} tokens a minute",
             flush=True,
         )
 
@@ -249,7 +255,7 @@ def killed(chosen: argparse.Namespace, script: Script, place: Place) -> None:
         after = tally(url)
         print(
             f"killed after {before['answered']} answers; {after['answered']} at the end for {told['made']} records made since; "
-            f"asked twice {after['twice']} (those in flight at the kill: at most {chosen.slots})"
+            f"asked twice {after['twice']} (in flight at the kill, {chosen.slots} at most, or answered in the milliseconds before it)"
         )
 
 
@@ -265,6 +271,7 @@ def main() -> None:
     parser.add_argument("--no-bare", action="store_true")
     parser.add_argument("--faults", action="store_true", help="5%% HTTP 500, 3%% malformed, 2%% truncated, 2%% refused")
     parser.add_argument("--rpm", type=int, default=0, help="requests a minute that the endpoint allows")
+    parser.add_argument("--tpm", type=int, default=0, help="tokens a minute that the endpoint allows")
     parser.add_argument("--silent", action="store_true", help="the endpoint tells nothing of its limits")
     parser.add_argument("--hang", type=float, default=0.0, help="share of the calls that are never answered")
     parser.add_argument("--kill", action="store_true")
@@ -277,13 +284,13 @@ def main() -> None:
         rates += [(0.05, http(500)), (0.03, play("malformed")), (0.02, play("length")), (0.02, play("refusal"))]
     script = Script(
         latency_s=chosen.latency_ms / 1000, latency_spread_frac=chosen.spread, slots=chosen.slots, rates=rates,
-        requests_per_minute=chosen.rpm, tells_limits=not chosen.silent, keeps_bodies=False,
+        requests_per_minute=chosen.rpm, tokens_per_minute=chosen.tpm, tells_limits=not chosen.silent, keeps_bodies=False,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         place = loaded_place(chosen.place or Path(folder) / "loaded")
         if chosen.kill:
             killed(chosen, script, place)
-        elif rates or chosen.rpm:
+        elif rates or chosen.rpm or chosen.tpm:
             with_trouble(chosen, script, place)
         else:
             at_the_limit(chosen, script, place)

@@ -28,7 +28,9 @@ class UnsaidGate:
 
     async def __call__(self, code: str, note: str, dialogue: str) -> list[str]:
         """The facts to be said still; none where the dialogue covers the share that the suite asks for."""
-        found = _summarised(code, note, dialogue) if is_known(note, dialogue) else await self._read(code, note, dialogue)
+        found = (
+            _summarised(code, note, dialogue) if is_known(note, dialogue) else await self._read(code, note, dialogue)
+        )
         coverage = found["fact_coverage_frac"]
         return list(coverage.said) if coverage.value < self._least else []
 

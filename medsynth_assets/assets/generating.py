@@ -31,7 +31,7 @@ from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.leases import Leases, leases_path
 
-_FLUSH_SLOTS = 100  # slots written in one transaction, at most
+_FLUSH_SLOTS = 200  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
 _FLUSH_SECONDS = 4.0
