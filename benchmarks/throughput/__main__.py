@@ -2,6 +2,7 @@
 
     python -m benchmarks.throughput [--records 500] [--slots 64] [--latency-ms 200] [--repeat 1]
     python -m benchmarks.throughput --faults [--rpm 1200] [--tpm 2000000] | --hang 0.005 | --kill
+    python -m benchmarks.throughput --dagster     the same as `medsynth run` does it: reference assets, checks and marts with it
 
 Client and endpoint share this machine with whatever else runs on it: repeat, and read the least. Five records a code. The
 endpoint's answers are the same few texts, so that it costs little; the check of each dialogue against its note therefore
@@ -35,6 +36,7 @@ _WHOLE = """
         select record_id from generation.current_heads where engine = 'openai' group by record_id having count(*) = 3
     )
 """
+_FIRST = "select epoch(min(set_at)) from generation.heads where engine = 'openai' and stage = 'dialogues'"
 _DAMAGED = """
     select count(*) from generation.current_heads as h inner join generation.artifacts as a using (artifact_id)
     inner join generation.calls as c on c.artifact_id = a.artifact_id and c.answer is not null
@@ -114,6 +116,29 @@ def chain(url: str, place: Place, records: int, slots: int, **variables: str) ->
     began_at = time.time()
     done = subprocess.run(command, env=environment, cwd=place.folder, check=True, stdout=subprocess.PIPE, text=True)
     return {"began_at": began_at, "ended_at": time.time(), **json.loads(done.stdout.splitlines()[-1])}
+
+
+def through_dagster(url: str, place: Place, records: int, slots: int) -> dict[str, Any]:
+    """One `medsynth run`. The first whole record is known by when its transaction began, a moment before it was there."""
+    codes = ",".join(place.codes[: -(-records // PER_CODE)])
+    asked = ["run", "--codes", codes, "--per-code", str(PER_CODE), "--engine", "openai"]
+    environment = {**place.environment, "OPENAI_BASE_URL": url, "MEDSYNTH_CONCURRENCY": str(slots)}
+    began_at = time.time()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "medsynth_assets.cli", *asked],
+        env=environment, cwd=place.folder, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, _, used = os.wait4(run.pid, 0)
+    with duckdb.connect(str(place.folder / "w.duckdb"), read_only=True) as con:
+        (made,), (first_at,) = (con.execute(sql).fetchone() for sql in (_WHOLE, _FIRST))
+    return {
+        "began_at": began_at,
+        "ended_at": time.time(),
+        "made": made,
+        "first_whole_at": first_at,
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "rss_mib": used.ru_maxrss / 1024,
+    }
 
 
 class Row(NamedTuple):
@@ -223,6 +248,16 @@ def at_the_limit(chosen: argparse.Namespace, script: Script, place: Place) -> No
         )
 
 
+def under_dagster(chosen: argparse.Namespace, script: Script, place: Place) -> None:
+    """Start-up of Dagster, reference assets, checks of all records and marts are in the wall, and not in the span."""
+    print(HEADING, flush=True)
+    for _ in range(chosen.repeat):
+        with fresh(place) as here, endpoint(script) as url:
+            told = through_dagster(url, here, chosen.records, chosen.slots)
+            print(row("medsynth run", told, tally(url), script), flush=True)
+    print(f"  load average {os.getloadavg()[0]:.1f}", flush=True)
+
+
 def with_trouble(chosen: argparse.Namespace, script: Script, place: Place) -> None:
     """Faults, limits and hanging calls: nothing lost, nothing damaged, and how long it took."""
     print(HEADING, flush=True)
@@ -275,6 +310,7 @@ def main() -> None:
     parser.add_argument("--silent", action="store_true", help="the endpoint tells nothing of its limits")
     parser.add_argument("--hang", type=float, default=0.0, help="share of the calls that are never answered")
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--dagster", action="store_true", help="through `medsynth run`")
     parser.add_argument(
         "--place", type=Path, help="reference assets loaded there once and used again, to save that time"
     )
@@ -290,6 +326,8 @@ def main() -> None:
         place = loaded_place(chosen.place or Path(folder) / "loaded")
         if chosen.kill:
             killed(chosen, script, place)
+        elif chosen.dagster:
+            under_dagster(chosen, script, place)
         elif rates or chosen.rpm or chosen.tpm:
             with_trouble(chosen, script, place)
         else:
