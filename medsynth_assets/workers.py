@@ -1,9 +1,12 @@
 """Worker processes for reading texts on all cores, shared by whatever in this process needs them."""
 
+import atexit
 import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import current_process, get_context
+
+_NICE = 5
 
 
 def cores() -> int:
@@ -20,4 +23,12 @@ def workers(count: int = 0) -> ProcessPoolExecutor | None:
 @cache
 def _pool(count: int) -> ProcessPoolExecutor:
     """Fresh processes, not forks: Dagster and polars have threads. They live as long as this process."""
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_give_way)
+
+
+def _give_way() -> None:
+    """In a worker: what it does is never as urgent as what the process does that waits for it, which may answer to a network.
+    At its end nothing is tidied up, which takes half a second where a lexicon was read."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    atexit.register(os._exit, 0)

@@ -1,8 +1,10 @@
 """YAML files: parsed once, kept as JSON under the hash of their text."""
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
+import yaml
 
 from medsynth_assets.data_files import read_yaml
 
@@ -24,7 +26,7 @@ def test_what_was_parsed_is_read_from_the_cache(tmp_path: Path, kept: Path) -> N
     file = written(tmp_path / "a.yaml", "- {b: 1, a: [x, 2.5, true, null]}\n")
     assert read_yaml(file) == [{"b": 1, "a": ["x", 2.5, True, None]}]
     (only,) = kept.iterdir()
-    only.write_text('["kept"]')
+    only.write_text('{"content": ["kept"], "dates": []}')
     assert read_yaml(file) == ["kept"]
 
 
@@ -35,9 +37,27 @@ def test_an_edited_file_is_another_file(tmp_path: Path, kept: Path) -> None:
     assert len(list(kept.iterdir())) == 2
 
 
-@pytest.mark.parametrize("text", ["at: 2026-01-02", "{1: number, b: text}"])
+@pytest.mark.parametrize("text", ["2026-01-02", "a: 2026-01-02", "- {a: [1, {b: 2026-01-02}], c: '2026-01-02'}"])
+def test_dates_are_kept_as_dates(tmp_path: Path, kept: Path, text: str) -> None:
+    """And a text that looks like one as a text."""
+    file = written(tmp_path / "a.yaml", text)
+    parsed = read_yaml(file)
+    assert len(list(kept.iterdir())) == 1
+    assert read_yaml(file) == parsed == yaml.safe_load(text)
+
+
+def test_the_whole_knowledge_base_is_kept(kept: Path) -> None:
+    """Its dates of review among it: one file that is not, costs every start."""
+    folder = resources.files("medsynth_assets.clinical") / "knowledge"
+    shipped = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
+    for file in shipped:
+        read_yaml(file)
+    assert len(list(kept.iterdir())) == len({file.read_text("utf-8") for file in shipped})
+
+
+@pytest.mark.parametrize("text", ["at: 2026-01-02 10:00:00", "{1: number, b: text}"])
 def test_what_json_cannot_hold_is_parsed_each_time(tmp_path: Path, kept: Path, text: str) -> None:
-    """Dates would come back as text, and keys that are numbers, too."""
+    """Times would come back as text, and keys that are numbers, too."""
     file = written(tmp_path / "a.yaml", text)
     assert read_yaml(file) == read_yaml(file)
     assert not kept.exists()

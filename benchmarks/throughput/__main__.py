@@ -1,7 +1,8 @@
 """The six-agent chain against the scripted endpoint, beside the least time that latency and slots allow.
 
     python -m benchmarks.throughput [--records 500] [--slots 64] [--latency-ms 200] [--repeat 1]
-    python -m benchmarks.throughput --faults [--rpm 1200] | --hang 0.005 | --kill
+    python -m benchmarks.throughput --faults [--rpm 1200] [--tpm 2000000] | --hang 0.005 | --kill
+    python -m benchmarks.throughput --dagster     the same as `medsynth run` does it: reference assets, checks and marts with it
 
 Client and endpoint share this machine with whatever else runs on it: repeat, and read the least. Five records a code. The
 endpoint's answers are the same few texts, so that it costs little; the check of each dialogue against its note therefore
@@ -35,6 +36,7 @@ _WHOLE = """
         select record_id from generation.current_heads where engine = 'openai' group by record_id having count(*) = 3
     )
 """
+_FIRST = "select epoch(min(set_at)) from generation.heads where engine = 'openai' and stage = 'dialogues'"
 _DAMAGED = """
     select count(*) from generation.current_heads as h inner join generation.artifacts as a using (artifact_id)
     inner join generation.calls as c on c.artifact_id = a.artifact_id and c.answer is not null
@@ -116,6 +118,29 @@ def chain(url: str, place: Place, records: int, slots: int, **variables: str) ->
     return {"began_at": began_at, "ended_at": time.time(), **json.loads(done.stdout.splitlines()[-1])}
 
 
+def through_dagster(url: str, place: Place, records: int, slots: int) -> dict[str, Any]:
+    """One `medsynth run`. The first whole record is known by when its transaction began, a moment before it was there."""
+    codes = ",".join(place.codes[: -(-records // PER_CODE)])
+    asked = ["run", "--codes", codes, "--per-code", str(PER_CODE), "--engine", "openai"]
+    environment = {**place.environment, "OPENAI_BASE_URL": url, "MEDSYNTH_CONCURRENCY": str(slots)}
+    began_at = time.time()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "medsynth_assets.cli", *asked],
+        env=environment, cwd=place.folder, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, _, used = os.wait4(run.pid, 0)
+    with duckdb.connect(str(place.folder / "w.duckdb"), read_only=True) as con:
+        (made,), (first_at,) = (con.execute(sql).fetchone() for sql in (_WHOLE, _FIRST))
+    return {
+        "began_at": began_at,
+        "ended_at": time.time(),
+        "made": made,
+        "first_whole_at": first_at,
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "rss_mib": used.ru_maxrss / 1024,
+    }
+
+
 class Row(NamedTuple):
     """One run. limit_s: what latency and slots allow at best."""
 
@@ -150,9 +175,17 @@ HEADING = (
 )
 
 
-def row(
-    name: str, told: dict[str, Any], served: dict[str, Any], slots: int, latency_s: float, limit_s: float = 0
-) -> Row:
+def least_s(served: dict[str, Any], script: Script) -> float:
+    """What latency, slots and limits a minute allow at best for what was asked and answered; a full bucket may go at once."""
+    limits = ((served["requests"], script.requests_per_minute), (served["tokens"], script.tokens_per_minute))
+    return max(
+        AGENTS * script.latency_s,
+        served["worked_s"] / script.slots,
+        *(used * 60 / a_minute - script.burst_s for used, a_minute in limits if a_minute),
+    )
+
+
+def row(name: str, told: dict[str, Any], served: dict[str, Any], script: Script) -> Row:
     span_s = served["last_at"] - served["first_at"]
     wall_s = told.get("ended_at", served["last_at"]) - told.get("began_at", served["first_at"])
     return Row(
@@ -161,10 +194,10 @@ def row(
         calls=served["requests"],
         wall_s=wall_s,
         span_s=span_s,
-        limit_s=limit_s or max(AGENTS * latency_s, served["worked_s"] / slots),
+        limit_s=least_s(served, script),
         start_end_s=wall_s - span_s,
         first_s=max(told.get("first_whole_at", 0.0) - served["first_at"], 0.0),
-        used_frac=served["worked_s"] / slots / span_s,
+        used_frac=served["worked_s"] / script.slots / span_s,
         cpu_s=told["cpu_s"],
         rss_mib=told["rss_mib"],
         twice=served["twice"],
@@ -178,7 +211,7 @@ def bare_run(chosen: argparse.Namespace, script: Script) -> Row:
             check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         told = {"made": chosen.records, **json.loads(done.stdout)}
-        return row("bare client", told, tally(url), chosen.slots, script.latency_s)
+        return row("bare client", told, tally(url), script)
 
 
 def chain_run(
@@ -187,10 +220,7 @@ def chain_run(
     with fresh(place) as here, endpoint(script) as url:
         told = chain(url, here, records, chosen.slots, **variables)
         served = tally(url)
-        limit_s = 0.0
-        if chosen.rpm:
-            limit_s = max(served["requests"] * 60 / chosen.rpm, served["worked_s"] / chosen.slots)
-        found = row(name, told, served, chosen.slots, script.latency_s, limit_s)
+        found = row(name, told, served, script)
         with duckdb.connect(str(here.folder / "w.duckdb"), read_only=True) as con:
             told["whole"], told["damaged"] = (con.execute(sql).fetchone()[0] for sql in (_WHOLE, _DAMAGED))
         told["served"] = served
@@ -218,6 +248,16 @@ def at_the_limit(chosen: argparse.Namespace, script: Script, place: Place) -> No
         )
 
 
+def under_dagster(chosen: argparse.Namespace, script: Script, place: Place) -> None:
+    """Start-up of Dagster, reference assets, checks of all records and marts are in the wall, and not in the span."""
+    print(HEADING, flush=True)
+    for _ in range(chosen.repeat):
+        with fresh(place) as here, endpoint(script) as url:
+            told = through_dagster(url, here, chosen.records, chosen.slots)
+            print(row("medsynth run", told, tally(url), script), flush=True)
+    print(f"  load average {os.getloadavg()[0]:.1f}", flush=True)
+
+
 def with_trouble(chosen: argparse.Namespace, script: Script, place: Place) -> None:
     """Faults, limits and hanging calls: nothing lost, nothing damaged, and how long it took."""
     print(HEADING, flush=True)
@@ -227,7 +267,8 @@ def with_trouble(chosen: argparse.Namespace, script: Script, place: Place) -> No
         lost = chosen.records - told["whole"] - told["quarantined"]
         print(
             f"  whole {told['whole']}, quarantined {told['quarantined']} {told['reasons']}, lost {lost}, damaged {told['damaged']}; "
-            f"refused with 429: {told['served']['refused_429']}, hung: {told['served']['hung']}; wall ÷ least {found.ratio:.2f}",
+            f"refused with 429: {told['served']['refused_429']}, hung: {told['served']['hung']}; wall ÷ least {found.ratio:.2f}; "
+            f"{told['served']['requests'] / found.span_s * 60:,.0f} requests and {told['served']['tokens'] / found.span_s * 60:,.0f} tokens a minute",
             flush=True,
         )
 
@@ -249,7 +290,7 @@ def killed(chosen: argparse.Namespace, script: Script, place: Place) -> None:
         after = tally(url)
         print(
             f"killed after {before['answered']} answers; {after['answered']} at the end for {told['made']} records made since; "
-            f"asked twice {after['twice']} (those in flight at the kill: at most {chosen.slots})"
+            f"asked twice {after['twice']} (in flight at the kill, {chosen.slots} at most, or answered in the milliseconds before it)"
         )
 
 
@@ -265,9 +306,11 @@ def main() -> None:
     parser.add_argument("--no-bare", action="store_true")
     parser.add_argument("--faults", action="store_true", help="5%% HTTP 500, 3%% malformed, 2%% truncated, 2%% refused")
     parser.add_argument("--rpm", type=int, default=0, help="requests a minute that the endpoint allows")
+    parser.add_argument("--tpm", type=int, default=0, help="tokens a minute that the endpoint allows")
     parser.add_argument("--silent", action="store_true", help="the endpoint tells nothing of its limits")
     parser.add_argument("--hang", type=float, default=0.0, help="share of the calls that are never answered")
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--dagster", action="store_true", help="through `medsynth run`")
     parser.add_argument(
         "--place", type=Path, help="reference assets loaded there once and used again, to save that time"
     )
@@ -277,13 +320,15 @@ def main() -> None:
         rates += [(0.05, http(500)), (0.03, play("malformed")), (0.02, play("length")), (0.02, play("refusal"))]
     script = Script(
         latency_s=chosen.latency_ms / 1000, latency_spread_frac=chosen.spread, slots=chosen.slots, rates=rates,
-        requests_per_minute=chosen.rpm, tells_limits=not chosen.silent, keeps_bodies=False,
+        requests_per_minute=chosen.rpm, tokens_per_minute=chosen.tpm, tells_limits=not chosen.silent, keeps_bodies=False,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         place = loaded_place(chosen.place or Path(folder) / "loaded")
         if chosen.kill:
             killed(chosen, script, place)
-        elif rates or chosen.rpm:
+        elif chosen.dagster:
+            under_dagster(chosen, script, place)
+        elif rates or chosen.rpm or chosen.tpm:
             with_trouble(chosen, script, place)
         else:
             at_the_limit(chosen, script, place)

@@ -4,18 +4,19 @@ After knowledge-infused prompting (Xu et al. 2024, "Knowledge-Infused Prompting"
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from medsynth_assets.clinical.facets import facets_of
 from medsynth_assets.clinical.family import Family, Gated, Sex, State
-from medsynth_assets.clinical.knowledge import KnowledgeBase, KnowledgeError
+from medsynth_assets.clinical.knowledge import Knowledge, KnowledgeBase, KnowledgeError
 from medsynth_assets.clinical.used import knowledge_used
 from medsynth_assets.engines.offline.alternation import first_reading
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 
 _CHARACTERS_PER_TOKEN = 4  # of English, roughly; the budget is a ceiling for cost, not a context limit
+_ANY_STATE = next(iter(State))
 _MOST_KNOWN = 1_000  # of the newest patients: the agents of one slot ask for the same facts
 _MEDICINE = (
     "symptoms", "negatives", "exam", "laboratory", "imaging", "medications", "treatments", "referrals", "red_flags",
@@ -40,6 +41,7 @@ class Grounding:
         self.most_tokens = most_tokens
         self._most_characters = most_tokens * _CHARACTERS_PER_TOKEN
         self._known: dict[tuple[object, ...], dict[str, Any]] = {}
+        self._stated: dict[tuple[object, ...], list[_Item]] = {}
 
     def used(self, icd: CodeFacts) -> tuple[tuple[str, ...], str]:
         """Ids of everything a prompt may draw on for the code, and one hash of what it states; empty where nothing is known."""
@@ -64,26 +66,50 @@ class Grounding:
         return self._known[key]
 
     def _facts(self, aspects: tuple[str, ...], plan: SlotPlan) -> dict[str, Any]:
-        items = {"inclusion_terms": plan.icd.inclusion_terms, "exclusion_terms": plan.icd.exclusion_terms}
+        official = {"inclusion_terms": plan.icd.inclusion_terms, "exclusion_terms": plan.icd.exclusion_terms}
+        items = {name: [_item(None, term) for term in terms] for name, terms in official.items()}
         head: dict[str, Any] = {}
         try:
-            family = self._base.lookup(plan.icd.code).family
+            known = self._base.lookup(plan.icd.code)
         except KnowledgeError:
             pass  # a code outside the knowledge base still has its official terms
         else:
-            head = _head(family, plan)
-            items |= {aspect: list(_items(family, aspect, plan)) for aspect in aspects}
+            head = _head(known.family, plan)
+            items |= {
+                aspect: [item for item in self._of_family(known, aspect) if _fits(item.gate, plan)]
+                for aspect in aspects
+            }
         return {**head, **_within(items, self._most_characters - len(json.dumps(head)))}
 
+    def _of_family(self, known: Knowledge, aspect: str) -> list["_Item"]:
+        """For whomever it may be; read once, for all patients of all codes that it covers."""
+        key = (known.chain, aspect)
+        if key not in self._stated:
+            self._stated[key] = list(_items(known.family, aspect))
+        return self._stated[key]
 
-def _within(items: Mapping[str, list[str]], left: int) -> dict[str, list[str]]:
+
+class _Item(NamedTuple):
+    """One fact. gate: of whom it may be said; None for anybody. cost: characters in a prompt."""
+
+    gate: Gated | None
+    text: str
+    cost: int
+
+
+def _item(gate: Gated | None, text: str) -> _Item:
+    return _Item(gate, text, len(json.dumps(text)) + 2)
+
+
+def _within(items: Mapping[str, Sequence[_Item]], left: int) -> dict[str, list[str]]:
     kept: dict[str, list[str]] = {}
     for n in range(max((len(of) for of in items.values()), default=0)):
         for aspect, of in items.items():
-            cost = len(json.dumps(of[n])) + 2 if n < len(of) else left + 1
-            cost += 0 if aspect in kept else len(aspect) + 8
+            if n >= len(of):
+                continue
+            cost = of[n].cost + (0 if aspect in kept else len(aspect) + 8)
             if cost <= left:
-                kept.setdefault(aspect, []).append(of[n])
+                kept.setdefault(aspect, []).append(of[n].text)
                 left -= cost
     return kept
 
@@ -99,18 +125,18 @@ def _head(family: Family, plan: SlotPlan) -> dict[str, Any]:
     }
 
 
-def _items(family: Family, aspect: str, plan: SlotPlan) -> Iterator[str]:
-    reading = _READERS[aspect]
-    for item in reading(family):
-        if not isinstance(item, tuple):
-            yield first_reading(item)
-        elif _fits(item[0], plan):
-            yield first_reading(item[1])
+def _items(family: Family, aspect: str) -> Iterator[_Item]:
+    for read in _READERS[aspect](family):
+        gate, text = read if isinstance(read, tuple) else (None, read)
+        yield _item(gate, first_reading(text))
 
 
-def _fits(item: Gated, plan: SlotPlan) -> bool:
+def _fits(gate: Gated | None, plan: SlotPlan) -> bool:
     """For the patient's age and sex and the code, in some state of the condition."""
-    return any(item.admits(state, plan.age_years, Sex(plan.sex), plan.icd.code) for state in State)
+    if gate is None:
+        return True
+    state = gate.when[0] if gate.when else _ANY_STATE
+    return gate.admits(state, plan.age_years, Sex(plan.sex), plan.icd.code)
 
 
 def _spoken(family: Family) -> Iterable[tuple[Gated, str]]:

@@ -12,11 +12,13 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, TypeVar
 
+from numpy.random import default_rng
+
+from medsynth_assets.agents.sobol import scrambled_points
 from medsynth_assets.records.identity import digest
 from medsynth_assets.records.plan import CodeFacts, SlotPlan
 from medsynth_assets.records.population import Group, Population
 
-_DIMENSIONS = 8
 _FEWEST_POINTS = 8
 
 T = TypeVar("T")
@@ -67,12 +69,7 @@ def _point(seed: int, code: str, ordinal: int) -> list[float]:
 @lru_cache(maxsize=4096)
 def _points(seed: int, code: str, count: int) -> list[list[float]]:
     """The first `count` points of a code, a power of two; more points begin with the same ones."""
-    from numpy.random import default_rng
-    from scipy.stats.qmc import Sobol  # takes seconds to import
-
-    scrambling = default_rng(int(digest("points:1", seed, code)[:16], 16))
-    points: list[list[float]] = Sobol(_DIMENSIONS, scramble=True, rng=scrambling).random(count).tolist()
-    return points
+    return scrambled_points(count, default_rng(int(digest("points:1", seed, code)[:16], 16)))
 
 
 def _at(options: Sequence[tuple[T, float]], draw: float) -> T:

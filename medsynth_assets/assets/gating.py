@@ -15,8 +15,9 @@ _CHECK = "note_facts_are_said"
 class UnsaidGate:
     """Compares dialogues with their notes as the chain makes them: in worker processes for a run of many slots."""
 
-    def __init__(self, slots: int, worth_workers: int = 200) -> None:
+    def __init__(self, slots: int, worth_workers: int = 50) -> None:
         self._pool = workers() if slots >= worth_workers else None
+        self._being_read: dict[tuple[str, str], asyncio.Future[Summary]] = {}
         self._least = float(next(c for c in suite("dialogues").checks if c.name == _CHECK).limits["least"])
 
     def warm_up(self) -> None:
@@ -27,15 +28,23 @@ class UnsaidGate:
 
     async def __call__(self, code: str, note: str, dialogue: str) -> list[str]:
         """The facts to be said still; none where the dialogue covers the share that the suite asks for."""
-        if self._pool and not is_known(note, dialogue):
-            found = await asyncio.get_running_loop().run_in_executor(self._pool, _summarised, code, note, dialogue)
-            remember(note, dialogue, found)
-        elif is_known(note, dialogue):
-            found = _summarised(code, note, dialogue)
-        else:
-            found = await asyncio.to_thread(_summarised, code, note, dialogue)
+        found = (
+            _summarised(code, note, dialogue) if is_known(note, dialogue) else await self._read(code, note, dialogue)
+        )
         coverage = found["fact_coverage_frac"]
         return list(coverage.said) if coverage.value < self._least else []
+
+    async def _read(self, code: str, note: str, dialogue: str) -> Summary:
+        """Once, however many ask meanwhile."""
+        pair = note, dialogue
+        if pair not in self._being_read:
+            loop = asyncio.get_running_loop()
+            reading = loop.run_in_executor(self._pool, _summarised, code, note, dialogue)  # a thread without a pool
+            self._being_read[pair] = reading
+            reading.add_done_callback(lambda _: self._being_read.pop(pair))
+        found = await asyncio.shield(self._being_read[pair])
+        remember(note, dialogue, found)
+        return found
 
 
 def lexicon_is_loaded() -> bool:

@@ -5,6 +5,7 @@ what an agent does (agents/), how a table is written (warehouse/).
 """
 
 import asyncio
+import atexit
 import datetime as dt
 import gc
 import time
@@ -29,14 +30,19 @@ from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.opening import AnyWarehouse
 
-_FLUSH_SLOTS = 250  # slots written in one transaction, at most
+_FLUSH_SLOTS = 200  # slots written in one transaction, at most
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
 _FLUSH_SECONDS = 4.0
 _FLUSH_TIMES = 10
-# Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code.
-# Earlier slots go first, so that whole records come soon; the last that many go in step, so that no long chain is left over.
-_SLOTS_A_REQUEST = 2
+# Slots under way for each request that may be: enough that requests never lack, while slots wait for lower ones of their code, for
+# the check of their dialogue or for another try. Earlier slots go first, so that whole records come soon; the last go in step, so
+# that no long chain is left over.
+_SLOTS_A_REQUEST = 3
+_IN_STEP_A_REQUEST = 2
+_COLLECTED_EACH = 200_000  # new objects, by the garbage collector: some ten megabytes
+# DuckDB now and then writes a table's newest rows anew, up to 120,000 at once; within this it does so piece by piece
+_WRITING_MEMORY = "256MB"
 
 
 @dataclass
@@ -72,13 +78,17 @@ class Report:
 
 
 @contextmanager
-def _long_lived_apart() -> Iterator[None]:
-    """The knowledge base and all modules are a million objects that stay: the garbage collector need not look through them
-    again and again while answers come and go."""
+def _collecting_rarely() -> Iterator[None]:
+    """The knowledge base and all modules are a million objects that stay, and what a record is made of stays until it is written:
+    the garbage collector need not look through them again and again while answers come and go."""
+    atexit.register(gc.freeze)  # nor at the end of the process
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_COLLECTED_EACH, *before[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 
@@ -165,7 +175,7 @@ class Generation:
 
         waiting = deque(in_order_of_making(todo.works))
         for n, work in enumerate(waiting):
-            work.rank = min(n, len(waiting) - under_way)
+            work.rank = min(n, len(waiting) - order.concurrency * _IN_STEP_A_REQUEST)
         todo.works.clear()  # a slot that is written is not kept in memory
 
         async def slots() -> None:
@@ -174,7 +184,7 @@ class Generation:
                 await self._flush(force=False)
 
         try:
-            with _long_lived_apart():
+            with _collecting_rarely():
                 async with asyncio.TaskGroup() as group:
                     for _ in range(min(under_way, len(waiting))):
                         group.create_task(slots())
@@ -275,4 +285,5 @@ class Generation:
                 f"{len(done) - len(held)} slots were taken over by another process; see MEDSYNTH_LEASE_S"
             )
         with self._warehouse.writing() as con:
+            con.execute(f"set memory_limit = '{_WRITING_MEMORY}'")
             store.write(con, held, recipes, self._run_id, [part for r in recipes for part in recipe_parts(r)])

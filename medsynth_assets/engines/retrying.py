@@ -26,7 +26,9 @@ def asked_wait_s(headers: Mapping[str, str]) -> float | None:
 class PoliteWait(wait_base):
     """As long as the fault's `retry_after_s` says and a little more, lest all waiters return at once."""
 
-    _unasked = tenacity.wait_exponential_jitter(initial=0.5, max=60, jitter=0.5)
+    _unasked = tenacity.wait_exponential_jitter(
+        initial=0.25, max=60, jitter=0.25
+    )  # who is behind keeps the run waiting at its end
     _spread = tenacity.wait_random(0, 0.25)
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:

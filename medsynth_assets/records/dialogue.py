@@ -14,9 +14,10 @@ class Turn(Strict):
     @field_validator("text")
     @classmethod
     def _not_empty(cls, value: str) -> str:
-        if not value.strip():
+        words = value.split()
+        if not words:
             raise ValueError("a turn without words")
-        return " ".join(value.split())
+        return " ".join(words)
 
 
 class Dialogue(Strict):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+import orjson
+
 from medsynth_assets.errors import UsageError
 
 
@@ -16,7 +18,32 @@ def canonical(value: object) -> str:
 
 def digest(*parts: object) -> str:
     """24 hex characters (96 bits) over the canonical JSON of the parts."""
-    return blake2b(canonical(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    body = _quickly(parts)
+    if body is None:
+        body = canonical(parts).encode("utf-8", "surrogatepass")
+    return blake2b(body, digest_size=12).hexdigest()
+
+
+def _quickly(parts: object) -> bytes | None:
+    """Canonical JSON at a third of its time; None where orjson would write something in another way, or refuses."""
+    if not _is_plain(parts):
+        return None
+    try:
+        return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return None
+
+
+def _is_plain(value: object) -> bool:
+    """Made of texts and whole numbers: fractions are the one thing that both can write and write in another way."""
+    kind = type(value)
+    if kind is str or kind is int:
+        return True
+    if kind is dict:
+        return all(map(_is_plain, value.values()))  # type: ignore[attr-defined]
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    return kind is bool or value is None or isinstance(value, str)
 
 
 Digest = Callable[

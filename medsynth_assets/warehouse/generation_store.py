@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import duckdb
-import polars as pl
+import orjson
+import pyarrow as pa
 
 from medsynth_assets.records.artifact import Artifact, Kind, Recipe, RecipePart, Stage
 from medsynth_assets.records.call import Call
@@ -129,7 +130,7 @@ def write(
     _insert_new(con, "artifacts", "artifact_id", [
         {
             "artifact_id": a.artifact_id, "kind": a.kind.value, "record_id": a.slot.record_id, "icd_code": a.slot.code,
-            "ordinal": a.slot.ordinal, "content": json.dumps(a.content, ensure_ascii=False), "text": a.text,
+            "ordinal": a.slot.ordinal, "content": _as_json(a.content), "text": a.text,
             "parents": list(a.parents), "recipe_id": a.recipe_id, "engine": a.engine, "model": a.model,
             "created_at": now, **at,
         }
@@ -217,7 +218,7 @@ def _parent_of(product: Artifact) -> str:
 def _call_row(call: Call, run_id: str) -> dict[str, Any]:
     row = call._asdict()
     row["agent"] = call.agent.value
-    row["messages"] = json.dumps(call.messages, ensure_ascii=False) if call.messages is not None else None
+    row["messages"] = _as_json(call.messages) if call.messages is not None else None
     row["parameters"] = parameters_text(call.parameters)
     row["artifact_id"] = call.artifact_id or None
     return {**row, "run_id": run_id}
@@ -225,18 +226,28 @@ def _call_row(call: Call, run_id: str) -> dict[str, Any]:
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
-        con.register("new_rows", pl.DataFrame(rows, infer_schema_length=None))
+        con.register("new_rows", pa.Table.from_pylist(rows))
         con.execute(f"insert into generation.{table} by name select * from new_rows")
         con.unregister("new_rows")
 
 
 def _insert_new(con: duckdb.DuckDBPyConnection, table: str, key: str, rows: list[dict[str, Any]]) -> None:
-    """Insert the rows whose key is not there yet; of equal keys in `rows`, one."""
+    """Insert the rows whose key is not there yet; of equal keys in `rows`, the first."""
     if rows:
-        frame = pl.DataFrame(rows, infer_schema_length=None).unique(key, keep="first", maintain_order=True)
-        con.register("new_rows", frame)
+        first: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            first.setdefault(row[key], row)
+        con.register("new_rows", pa.Table.from_pylist(list(first.values())))
         con.execute(
             f"insert into generation.{table} by name "
             f"select * from new_rows anti join generation.{table} as old using ({key})"
         )
         con.unregister("new_rows")
+
+
+def _as_json(value: Any) -> str:
+    """Any JSON will do for what is read as JSON again; `json` takes what `orjson` refuses."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False)

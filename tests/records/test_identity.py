@@ -1,5 +1,6 @@
 """Names for things: an id says everything that an artifact is, and a record id can be read back."""
 
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medsynth_assets.errors import UsageError
-from medsynth_assets.records.identity import Slot, artifact_id, canonical
+from medsynth_assets.records.artifact import Kind
+from medsynth_assets.records.identity import Slot, artifact_id, canonical, digest
 
 WORDS = st.text(max_size=8)
 CONTENT = st.dictionaries(WORDS, st.one_of(WORDS, st.integers(), st.none(), st.lists(WORDS, max_size=3)), max_size=3)
@@ -68,3 +70,27 @@ def test_what_is_not_a_record_id_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match=r"E11\.9/003") as refused:
         Slot.parse(text)
     assert repr(text) in str(refused.value)
+
+
+ANY_JSON = st.recursive(
+    st.one_of(st.text(), st.integers(), st.none(), st.booleans(), st.floats(), st.sampled_from(Kind)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.tuples(inner), st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+)
+
+
+@given(parts=st.lists(ANY_JSON, max_size=3))
+def test_a_digest_is_over_the_canonical_json(parts: list[Any]) -> None:
+    """However it is reached: huge and tiny numbers, those that are none, and half characters among it."""
+    body = canonical(tuple(parts)).encode("utf-8", "surrogatepass")
+    assert digest(*parts) == blake2b(body, digest_size=12).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "value", [1e16, 1e-5, 0.1, float("nan"), 2**80, "\ud800", "\x7f\x1f\u2028é", -0.0, [{"ä": 1, "a": {}}]]
+)
+def test_a_digest_of_what_writers_of_json_differ_in(value: Any) -> None:
+    """Each by itself."""
+    body = canonical([value]).encode("utf-8", "surrogatepass")
+    assert digest(value) == blake2b(body, digest_size=12).hexdigest()

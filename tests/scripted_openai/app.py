@@ -99,7 +99,10 @@ class Endpoint:
             self.log[number]["answered_at"] = time.time()
             record_id = request.headers.get("x-medsynth-record", "")
             self.tally.done(f"{record_id} {agent}", await request.body())
-            return JSONResponse(self._played(chosen, body, agent, record_id), headers=self._metering.headers)
+            completion = self._played(chosen, body, agent, record_id)
+            self._metering.answered(completion["usage"]["completion_tokens"])
+            self.tally.tokens += completion["usage"]["total_tokens"]
+            return JSONResponse(completion, headers=self._metering.headers)
 
     def _played(self, chosen: Play, body: dict[str, Any], agent: str, record_id: str) -> dict[str, Any]:
         """The completion for this play."""

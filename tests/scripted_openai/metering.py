@@ -56,6 +56,10 @@ class Metering:
         self._tokens.take(tokens)
         return None
 
+    def answered(self, tokens: int) -> None:
+        """What an answer took comes off afterwards: how long it would be was not known."""
+        self._tokens.take(tokens)
+
     @property
     def headers(self) -> dict[str, str]:
         return {**self._requests.headers("requests"), **self._tokens.headers("tokens")} if self._tells else {}

@@ -10,13 +10,14 @@ from typing import Any
 class Tally:
     """Of completions asked for. Times are seconds since the epoch; `worked_s` sums the latencies of all requests.
 
-    answered: sent a completion, so paid for. twice: of these, the same body for the same record and agent again.
+    answered: sent a completion, so paid for. tokens: sent and made, of those. twice: of these, the same body for the same record and agent again.
     """
 
     requests: int = 0
     answered: int = 0
     twice: int = 0
     hung: int = 0
+    tokens: int = 0
     worked_s: float = 0.0
     first_at: float = 0.0
     last_at: float = 0.0
