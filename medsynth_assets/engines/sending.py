@@ -158,7 +158,11 @@ class Endpoint:
 
     def _hear_of(self, part: Part) -> None:
         """Of another part of the limits than before; from the thread that asks for it."""
-        self._loop.call_soon_threadsafe(lambda: self._winding_down.is_set() or self._use(part))
+        self._loop.call_soon_threadsafe(self._take, part)
+
+    def _take(self, part: Part) -> None:
+        if not self._winding_down.is_set():
+            self._use(part)
 
     def _use(self, part: Part) -> None:
         self._congestion.cap = part.places
