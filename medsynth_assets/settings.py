@@ -216,6 +216,11 @@ class Settings(BaseSettings):
         return self.model_copy(update={name: value for name, value in changed.items() if value})
 
     @property
+    def catalog(self) -> str:
+        """libpq's connection string of the PostgreSQL that keeps a lake's catalog; '' without a lake."""
+        return self.lake.removeprefix("ducklake:postgres:")
+
+    @property
     def releases_folder(self) -> Path:
         """Where the asset dataset_release writes."""
         return self.releases or self.warehouse.parent / "releases"

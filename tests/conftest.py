@@ -64,6 +64,15 @@ def any_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> AnyWarehous
     return made
 
 
+@pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Settings that say where the warehouse is, and with it ledger, park and budgets: beside a file, or in PostgreSQL."""
+    if request.param == "duckdb":
+        return {"warehouse": str(tmp_path / "w.duckdb")}
+    store: dict[str, str] = request.getfixturevalue("lake_store")
+    return store
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """An empty place, which this process's settings point to as well."""

@@ -75,6 +75,16 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
+def lake_store(postgres: Postgres, tmp_path: Path) -> dict[str, str]:
+    """Settings of a DuckLake that is not there yet: its catalog an empty database, its Parquet in tmp_path."""
+    return {
+        "warehouse": f"{PREFIX}{postgres.database()}",
+        "data_path": str(tmp_path / "parquet"),
+        "side_files": str(tmp_path / "side"),
+    }
+
+
+@pytest.fixture
 def lake(postgres: Postgres, tmp_path: Path) -> LakeWarehouse:
     """A DuckLake that is not there yet: its catalog an empty database, its Parquet in tmp_path."""
     return LakeWarehouse(f"{PREFIX}{postgres.database()}", str(tmp_path / "parquet"), tmp_path / "lake.duckdb")

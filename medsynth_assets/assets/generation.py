@@ -26,8 +26,8 @@ from medsynth_assets.checks.examining import examine
 from medsynth_assets.checks.reporting import check_results, check_specs
 from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.engines.batch_engine import NAME
-from medsynth_assets.engines.budget import Budget, budget_path
 from medsynth_assets.engines.choosing import engine_for
+from medsynth_assets.engines.stores import budget_of
 from medsynth_assets.errors import MedsynthError
 from medsynth_assets.records.artifact import Stage, Strategy
 from medsynth_assets.records.identity import Slot
@@ -140,7 +140,7 @@ async def _generate(
     stages: tuple[Stage, ...],
 ) -> Report:
     settings = load_settings().with_dialogues(config.dialogue_strategy, config.dialogue_language)
-    budget = Budget(budget_path(settings), config.budget) if config.budget else None
+    budget = budget_of(settings, config.budget) if config.budget else None
     engine = engine_for(config.engine or settings.engine, settings, budget)
     try:
         await engine.preflight()

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from medsynth_assets.assets.run_tags import BUDGET, BUDGET_ENDED
-from medsynth_assets.engines.budget import Budget, budget_path
+from medsynth_assets.engines.stores import budget_of
 from medsynth_assets.refresh.notices import Notice, hook_of
 from medsynth_assets.settings import load_settings
 
@@ -21,7 +21,7 @@ def notice_of_failed_run(context: dg.RunFailureSensorContext) -> None:
 def notice_of_spent_budget(context: dg.RunStatusSensorContext) -> None:
     """Once for each budget: the first run that left something planned."""
     tags = context.dagster_run.tags
-    if BUDGET_ENDED in tags and Budget(budget_path(load_settings()), tags[BUDGET]).tell_once():
+    if BUDGET_ENDED in tags and budget_of(load_settings(), tags[BUDGET]).tell_once():
         why = f"a refresh stopped: {tags[BUDGET_ENDED]}; what is left stays planned"
         _tell(Notice("budget_ended", why, context.dagster_run.run_id))
 

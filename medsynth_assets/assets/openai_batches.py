@@ -39,7 +39,7 @@ _COLUMNS = ("batch", "state", "requests", "model", "told")
 )
 def openai_batches() -> dg.MaterializeResult:
     """Send what a killed process left half sent, and land what has ended. Nothing is asked where there was no batch."""
-    if not Batches.are_known(load_settings().warehouse):
+    if not Batches.are_known(load_settings()):
         return dg.MaterializeResult(metadata={"landed_batches": 0, "open_batches": 0})
     try:
         landed, batches = _with_batches(_look_after)
@@ -89,7 +89,7 @@ def _shown(batch: Batch) -> tuple[str, str, int, str, str]:
 )
 def openai_batches_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Run keys are those of batches: however often a tick is repeated, each is landed and followed up once."""
-    if not Batches.are_known(load_settings().warehouse):
+    if not Batches.are_known(load_settings()):
         yield dg.SkipReason("no batch was ever sent; MEDSYNTH_ENGINE=openai-batch sends them")
         return
     try:

@@ -7,7 +7,7 @@ import dagster as dg
 from medsynth_assets.assets.partitions import ICD_CODE, RANGE_END, RANGE_START
 from medsynth_assets.assets.run_tags import KIND, REFRESH, refresh_tags
 from medsynth_assets.assets.sql_models import sql_models
-from medsynth_assets.engines.budget import Budget, budget_path
+from medsynth_assets.engines.stores import budget_of
 from medsynth_assets.errors import MedsynthError
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.refresh.limits import demand_prices, limits_of
@@ -69,7 +69,7 @@ def _requests(instance: dg.DagsterInstance) -> Iterator[dg.RunRequest | dg.SkipR
     if not wanted:
         yield dg.SkipReason("everything is current, or waits for its backoff")
         return
-    budget = Budget.begin(budget_path(settings), limits)
+    budget = budget_of(settings).begin(limits)
     partitions = instance.get_dynamic_partitions(str(ICD_CODE.name))
     left = set(outlook.plan.codes) - set(wanted)
     allowed = [code for code in partitions if code not in left]

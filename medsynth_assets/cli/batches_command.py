@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from medsynth_assets.engines.batches import Batches
-from medsynth_assets.engines.ledger import ledger_path
-from medsynth_assets.engines.parking import Batch, Parking
+from medsynth_assets.engines.parking import Batch
+from medsynth_assets.engines.stores import parking_of
 from medsynth_assets.errors import UsageError
 from medsynth_assets.settings import Settings, load_settings
 
@@ -33,7 +32,7 @@ def list_(
       medsynth batches list
       medsynth batches list --all --json
     """
-    found, waiting = _known(load_settings().warehouse, *(() if every else _UNFINISHED))
+    found, waiting = _known(load_settings(), *(() if every else _UNFINISHED))
     if as_json:
         print(json.dumps({"waiting_requests": waiting, "batches": [one._asdict() for one in found]}, indent=2))
     else:
@@ -52,7 +51,7 @@ def cancel(
       medsynth batches cancel
     """
     settings = load_settings()
-    found, _ = _known(settings.warehouse, "open")
+    found, _ = _known(settings, "open")
     wanted = [one for one in found if batch in ("", one.batch_id)]
     if batch and not wanted:
         raise UsageError(f"no open batch {batch}; see: medsynth batches list")
@@ -65,14 +64,14 @@ async def _cancel(settings: Settings, wanted: list[Batch], *, drop_waiting: bool
     try:
         for one in wanted:
             await out.cancel(one)
-        return out.parking.drop_waiting() if drop_waiting and Batches.are_known(settings.warehouse) else 0
+        return out.parking.drop_waiting() if drop_waiting and Batches.are_known(settings) else 0
     finally:
         await out.close()
 
 
-def print_batches(console: Console, warehouse: Path) -> None:
+def print_batches(console: Console, settings: Settings) -> None:
     """After a run: what is out, and what to do next."""
-    found, waiting = _known(warehouse, *_UNFINISHED)
+    found, waiting = _known(settings, *_UNFINISHED)
     if not found and not waiting:
         return
     _print(console, found, waiting)
@@ -82,10 +81,10 @@ def print_batches(console: Console, warehouse: Path) -> None:
     )
 
 
-def _known(warehouse: Path, *states: str) -> tuple[list[Batch], int]:
-    if not Batches.are_known(warehouse):
+def _known(settings: Settings, *states: str) -> tuple[list[Batch], int]:
+    if not Batches.are_known(settings):
         return [], 0
-    parking = Parking(ledger_path(warehouse))
+    parking = parking_of(settings)
     try:
         return parking.batches(*states), parking.waiting_count()
     finally:

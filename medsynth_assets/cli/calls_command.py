@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
-from medsynth_assets.engines.ledger import calls_in, ledger_path
+from medsynth_assets.engines.stores import calls_of, ledger_name
 from medsynth_assets.errors import UsageError
-from medsynth_assets.settings import load_settings
+from medsynth_assets.settings import Settings, load_settings
 
 calls = typer.Typer(help="The ledger: every answer of a paid engine.", no_args_is_help=True)
 
@@ -47,20 +47,20 @@ def export(out: Annotated[Path, typer.Option(help="A .parquet or .jsonl file; re
         raise UsageError(f"--out {out} ends in neither .parquet nor .jsonl")
     if not out.parent.is_dir():
         raise UsageError(f"no folder {out.parent} for --out; make it first")
-    ledger = ledger_path(load_settings().warehouse)
+    settings = load_settings()
     unfinished = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        count = write(unfinished, _rows(ledger))
+        count = write(unfinished, _rows(settings))
         unfinished.replace(out)
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror or error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
-    print(f"{count} calls of {ledger} in {out}")
+    print(f"{count} calls of {ledger_name(settings)} in {out}")
 
 
-def _rows(ledger: Path) -> Iterator[dict[str, Any]]:
-    for call in calls_in(ledger):
+def _rows(settings: Settings) -> Iterator[dict[str, Any]]:
+    for call in calls_of(settings):
         row = call._asdict()
         del row["from_ledger"]
         yield {**row, "agent": call.agent.value}

@@ -21,7 +21,8 @@ from medsynth_assets.cli.plan_tables import print_end
 from medsynth_assets.cli.summary import print_example, print_next, print_nothing_to_do, print_summary
 from medsynth_assets.definitions import build_defs
 from medsynth_assets.engines.batch_engine import NAME as BATCH_ENGINE
-from medsynth_assets.engines.budget import Budget, Limits, budget_path
+from medsynth_assets.engines.budget import Limits
+from medsynth_assets.engines.stores import budget_of
 from medsynth_assets.errors import MedsynthError, UsageError
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.refresh.marking import mark_kept
@@ -99,7 +100,7 @@ class Pipeline:
 
     def _tell_batches(self) -> None:
         if self._is_batched:
-            print_batches(self._console, self._settings.warehouse)
+            print_batches(self._console, self._settings)
 
     def refresh(self, limits: Limits) -> None:
         """Make what the plan over all codes says, until nothing is due or a limit is reached.
@@ -107,7 +108,7 @@ class Pipeline:
         Checks that changed are run first, for the records that stand: what fails them is made in the next pass.
         """
         close_dead_runs(self._instance)
-        budget = Budget.begin(budget_path(self._settings), limits)
+        budget = budget_of(self._settings).begin(limits)
         engine = str(self._config["engine"])
         self._config |= {"refresh": True, "budget": budget.budget_id}
         self._tags = refresh_tags(budget.budget_id)

@@ -17,7 +17,7 @@ from medsynth_assets.engines.contract import A, Message, Parked
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.dialect import Dialect
 from medsynth_assets.engines.faults import Fault
-from medsynth_assets.engines.ledger import Known, Ledger
+from medsynth_assets.engines.ledger import AnyLedger, Known
 from medsynth_assets.engines.openai_engine import OpenAIEngine
 from medsynth_assets.engines.parking import ParkedRequest
 from medsynth_assets.engines.pricing import Tokens
@@ -31,7 +31,7 @@ NAME = "openai-batch"
 class BatchEngine(OpenAIEngine):
     """Recipes say `openai`: how an answer was delivered does not decide what it is. Calls say `openai-batch`."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, budget: Budget | None = None) -> None:
+    def __init__(self, settings: Settings, ledger: AnyLedger, budget: Budget | None = None) -> None:
         super().__init__(settings, ledger, budget)
         self.batches = Batches(settings)
         self._parking = self.batches.parking

@@ -12,7 +12,6 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -22,9 +21,9 @@ from medsynth_assets.engines.batch_files import ENDPOINT, code_of, read_results,
 from medsynth_assets.engines.credentials import Credentials
 from medsynth_assets.engines.dialect import Dialect
 from medsynth_assets.engines.faults import Fault, fault_of
-from medsynth_assets.engines.ledger import ledger_path
 from medsynth_assets.engines.parking import Batch, ParkedRequest, Parking
 from medsynth_assets.engines.pricing import PriceTable
+from medsynth_assets.engines.stores import has_ledger, parking_of
 from medsynth_assets.errors import EngineDown
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.call import Call
@@ -58,7 +57,7 @@ class Batches:
         self._settings = settings
         self._credentials = Credentials(settings)
         self._prices = PriceTable(settings.prices)
-        self.parking = Parking(ledger_path(settings.warehouse))
+        self.parking = parking_of(settings)
         self._client = openai.AsyncOpenAI(
             api_key=self._credentials.key,
             base_url=settings.openai_base_url,
@@ -67,9 +66,9 @@ class Batches:
         )
 
     @staticmethod
-    def are_known(warehouse: Path) -> bool:
+    def are_known(settings: Settings) -> bool:
         """Whether the warehouse has a ledger at all; without one there are no batches to ask for."""
-        return ledger_path(warehouse).exists()
+        return has_ledger(settings)
 
     async def close(self) -> None:
         await self._client.close()

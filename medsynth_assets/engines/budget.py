@@ -1,4 +1,4 @@
-"""The budget of a refresh: a counter that every run of it shares, on disk beside the ledger.
+"""The budget of a refresh: a counter that every run of it shares, on disk beside the ledger or where machines share theirs.
 
 What a call is expected to cost is reserved before it is sent and settled when it was answered, so that however many
 processes ask at once, no more is overspent than the calls in flight turn out dearer than expected. What a killed
@@ -10,14 +10,15 @@ import datetime as dt
 import sqlite3
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
+from medsynth_assets.engines.tables import Connected
 from medsynth_assets.errors import BudgetSpent, EngineDown, EngineError
-from medsynth_assets.settings import Settings
 
 T = TypeVar("T")
 
@@ -73,9 +74,9 @@ class Bill:
         self.usd, self.tokens = usd, tokens
 
 
-def budget_path(settings: Settings) -> Path:
-    """The file that all budgets of a warehouse share."""
-    return settings.warehouse.with_suffix(".budget.sqlite")
+def budget_path(warehouse: Path) -> Path:
+    """The file that all budgets of a warehouse share: beside it."""
+    return warehouse.with_suffix(".budget.sqlite")
 
 
 def until_next(clock: str, now: dt.datetime) -> dt.datetime | None:
@@ -87,30 +88,33 @@ def until_next(clock: str, now: dt.datetime) -> dt.datetime | None:
     return at if at > local else (at.replace(tzinfo=None) + dt.timedelta(days=1)).astimezone()
 
 
-class Budget:
-    """One budget, by id. Every method raises EngineDown where the file cannot be used: a limit that nobody keeps is none."""
+class Budget(ABC):
+    """One budget, by id. Every method raises EngineDown where it cannot be read or written: a limit that nobody keeps is none.
 
-    def __init__(self, path: Path, budget_id: str) -> None:
-        self._path, self.budget_id = path, budget_id
+    Here: on one machine, or what both kinds do alike; for several machines shared_budget.py.
+    """
 
-    @classmethod
-    def begin(cls, path: Path, limits: Limits) -> "Budget":
+    def __init__(self, budget_id: str = "") -> None:
+        self.budget_id = budget_id or uuid.uuid4().hex
+
+    def begin(self, limits: Limits) -> Self:
         """A new budget, nothing spent of it."""
-        budget = cls(path, uuid.uuid4().hex)
         until_s = limits.until.timestamp() if limits.until else None
-        with budget._transaction() as con:
-            con.execute(
+        self._do(
+            lambda con: con.execute(
                 "insert into budgets (budget_id, most_usd, most_tokens, most_records, until_s, made_at_s)"
                 " values (?, ?, ?, ?, ?, ?)",
-                [budget.budget_id, limits.usd, limits.tokens, limits.records, until_s, time.time()],
+                [self.budget_id, limits.usd, limits.tokens, limits.records, until_s, time.time()],
             )
-        return budget
+        )
+        return self
 
     @asynccontextmanager
     async def paying(self, usd: float, tokens: int) -> AsyncIterator[Bill]:
         """Around one call that is expected to cost this much. Raises BudgetSpent where that is no longer there."""
         reservation_id = uuid.uuid4().hex
-        await self._apart(lambda: self._reserve(reservation_id, usd, tokens))
+        if why := await self._reserve(reservation_id, usd, tokens):
+            raise BudgetSpent(why)
         bill = Bill(usd, tokens)
         try:
             yield bill
@@ -118,77 +122,86 @@ class Budget:
             bill.settle(0.0, 0)
             raise
         finally:
-            await self._apart(lambda: self._settle(reservation_id, bill))
+            await self._settle(reservation_id, bill)
 
     async def take_records(self, wanted: int) -> int:
         """How many of that many slots may be begun; they count as used."""
-        return await self._apart(lambda: self._take(wanted))
+        return await self._apart(lambda con: self._take(con, wanted))
 
     async def demand_room(self) -> None:
         """Before a slot is begun. Raises BudgetSpent where `until` has passed, or a call was refused: none would be finished."""
-        await self._apart(self._demand_room)
+        if why := await self._apart(self._demand_room):
+            raise BudgetSpent(why)
 
     def spent(self) -> Spent:
-        with self._transaction() as con:
-            return _read(con, self.budget_id)
+        return self._do(lambda con: read_spent(con, self.budget_id))
 
     def tell_once(self) -> bool:
         """True for the first of all runs that asks: the one that tells people that the budget ended."""
-        with self._transaction() as con:
-            told = con.execute("update budgets set is_told = 1 where budget_id = ? and not is_told", [self.budget_id])
-            return told.rowcount == 1
+        told = "update budgets set is_told = true where budget_id = ? and not is_told"
+        return self._do(lambda con: con.execute(told, [self.budget_id]).rowcount == 1)
 
-    # In a thread: SQLite waits for other processes
+    async def close(self) -> None:
+        """Give up what is held open for `paying`; it is opened again where it is wanted again."""
+        return
 
-    async def _apart(self, work: Callable[[], T]) -> T:
-        """Shielded: a cancelled task must not leave a call unsettled."""
-        return await asyncio.shield(asyncio.to_thread(work))
+    @abstractmethod
+    def _do(self, work: Callable[[Connected], T]) -> T:
+        """In one transaction, one at a time over all who share the budget."""
 
-    def _reserve(self, reservation_id: str, usd: float, tokens: int) -> None:
-        with self._transaction() as con:
-            now = _read(con, self.budget_id)
-            why = _past(now) or _too_dear(now, usd, tokens)
-            if not why:
-                con.execute(
-                    "insert into reservations values (?, ?, ?, ?)", [reservation_id, self.budget_id, usd, tokens]
-                )
-            else:
-                self._stop(con, why)
+    async def _apart(self, work: Callable[[Connected], T]) -> T:
+        """In a thread, since others are waited for. Shielded: a cancelled task must not leave a call unsettled."""
+        return await asyncio.shield(asyncio.to_thread(self._do, work))
+
+    async def _reserve(self, reservation_id: str, usd: float, tokens: int) -> str:
+        """Why not, or ''."""
+        return await self._apart(lambda con: self._reserved(con, reservation_id, usd, tokens))
+
+    async def _settle(self, reservation_id: str, bill: Bill) -> None:
+        await self._apart(lambda con: self._settled(con, reservation_id, bill))
+
+    def _reserved(self, con: Connected, reservation_id: str, usd: float, tokens: int) -> str:
+        why = why_not(read_spent(con, self.budget_id), usd, tokens)
         if why:
-            raise BudgetSpent(why)
+            self._stop(con, why)
+        else:
+            con.execute("insert into reservations values (?, ?, ?, ?)", [reservation_id, self.budget_id, usd, tokens])
+        return why
 
-    def _settle(self, reservation_id: str, bill: Bill) -> None:
-        with self._transaction() as con:
-            con.execute("delete from reservations where reservation_id = ?", [reservation_id])
-            con.execute(
-                "update budgets set spent_usd = spent_usd + ?, spent_tokens = spent_tokens + ? where budget_id = ?",
-                [bill.usd, bill.tokens, self.budget_id],
-            )
+    def _settled(self, con: Connected, reservation_id: str, bill: Bill) -> None:
+        con.execute("delete from reservations where reservation_id = ?", [reservation_id])
+        con.execute(
+            "update budgets set spent_usd = spent_usd + ?, spent_tokens = spent_tokens + ? where budget_id = ?",
+            [bill.usd, bill.tokens, self.budget_id],
+        )
 
-    def _take(self, wanted: int) -> int:
-        with self._transaction() as con:
-            now = _read(con, self.budget_id)
-            most = now.limits.records
-            granted = wanted if most is None else min(wanted, max(most - now.records, 0))
-            con.execute(
-                "update budgets set taken_records = taken_records + ? where budget_id = ?", [granted, self.budget_id]
-            )
+    def _take(self, con: Connected, wanted: int) -> int:
+        now = read_spent(con, self.budget_id)
+        most = now.limits.records
+        granted = wanted if most is None else min(wanted, max(most - now.records, 0))
+        con.execute(
+            "update budgets set taken_records = taken_records + ? where budget_id = ?", [granted, self.budget_id]
+        )
         return granted
 
-    def _demand_room(self) -> None:
-        with self._transaction() as con:
-            now = _read(con, self.budget_id)
-            why = now.stopped or _past(now)
-            self._stop(con, why)
-        if why:
-            raise BudgetSpent(why)
+    def _demand_room(self, con: Connected) -> str:
+        now = read_spent(con, self.budget_id)
+        why = now.stopped or _past(now)
+        self._stop(con, why)
+        return why
 
-    def _stop(self, con: sqlite3.Connection, why: str) -> None:
+    def _stop(self, con: Connected, why: str) -> None:
         con.execute("update budgets set stopped = ? where budget_id = ? and stopped = ''", [why, self.budget_id])
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One at a time, over all processes."""
+
+class FileBudget(Budget):
+    """In a SQLite file that the processes of one machine share."""
+
+    def __init__(self, path: Path, budget_id: str = "") -> None:
+        super().__init__(budget_id)
+        self._path = path
+
+    def _do(self, work: Callable[[Connected], T]) -> T:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)) as con:
@@ -196,13 +209,15 @@ class Budget:
                 if not con.execute("select 1 from sqlite_master where name = 'reservations'").fetchone():
                     for statement in filter(str.strip, _SCHEMA.split(";")):
                         con.execute(statement)
-                yield con
+                done = work(con)
                 con.execute("commit")
+                return done
         except (sqlite3.Error, OSError) as error:
             raise EngineDown(f"the budget {self._path} cannot be used: {error}; is the disk full?") from error
 
 
-def _read(con: sqlite3.Connection, budget_id: str) -> Spent:
+def read_spent(con: Connected, budget_id: str) -> Spent:
+    """Raises EngineDown where there is no such budget."""
     row = con.execute(
         "select most_usd, most_tokens, most_records, until_s, spent_usd, spent_tokens, taken_records, stopped"
         " from budgets where budget_id = ?",
@@ -212,11 +227,17 @@ def _read(con: sqlite3.Connection, budget_id: str) -> Spent:
         raise EngineDown(f"there is no budget {budget_id}; begin a refresh anew: medsynth refresh")
     usd, tokens, records, until_s, spent_usd, spent_tokens, taken, stopped = row
     reserved_usd, reserved_tokens = con.execute(
-        "select coalesce(sum(usd), 0.0), coalesce(sum(tokens), 0) from reservations where budget_id = ?", [budget_id]
+        "select coalesce(sum(usd), 0.0), cast(coalesce(sum(tokens), 0) as bigint) from reservations where budget_id = ?",
+        [budget_id],
     ).fetchone()
     until = dt.datetime.fromtimestamp(until_s, dt.UTC) if until_s is not None else None
     limits = Limits(usd, tokens, records, until)
     return Spent(limits, spent_usd, spent_tokens, reserved_usd, reserved_tokens, taken, stopped)
+
+
+def why_not(now: Spent, usd: float, tokens: int) -> str:
+    """Why one more call of this size is not to be paid, or ''."""
+    return _past(now) or _too_dear(now, usd, tokens)
 
 
 def _past(now: Spent) -> str:

@@ -18,14 +18,14 @@ def engine_for(name: str, settings: Settings, budget: Budget | None = None) -> E
     """The engine of that name, paying from the budget where one is set. Each is imported only when it is wanted."""
     if name == "openai-batch":
         from medsynth_assets.engines.batch_engine import BatchEngine
-        from medsynth_assets.engines.ledger import Ledger, ledger_path
+        from medsynth_assets.engines.stores import ledger_of
 
-        return BatchEngine(settings, Ledger(ledger_path(settings.warehouse)), budget)
+        return BatchEngine(settings, ledger_of(settings), budget)
     if name == "openai":
-        from medsynth_assets.engines.ledger import Ledger, ledger_path
         from medsynth_assets.engines.openai_engine import OpenAIEngine
+        from medsynth_assets.engines.stores import ledger_of
 
-        return OpenAIEngine(settings, Ledger(ledger_path(settings.warehouse)), budget)
+        return OpenAIEngine(settings, ledger_of(settings), budget)
     from medsynth_assets.engines.offline.engine import OfflineEngine
 
     return OfflineEngine()

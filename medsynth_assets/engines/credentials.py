@@ -1,6 +1,7 @@
 """An endpoint's key and address: whether a key is needed, and how to show both without telling secrets."""
 
 import ipaddress
+import socket
 from urllib.parse import urlsplit
 
 from medsynth_assets.errors import ConfigError
@@ -27,6 +28,13 @@ class Credentials:
         parts = urlsplit(self._base_url)
         return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
+    @property
+    def endpoint(self) -> str:
+        """What tells it from other endpoints, also for other machines; shows no secret."""
+        if _is_loopback(urlsplit(self._base_url).hostname or ""):
+            return f"{self.shown_url} of {socket.gethostname()}"
+        return self.shown_url
+
     def masked(self, text: str) -> str:
         return text.replace(self._given, _MASK) if self._given else text
 
@@ -38,6 +46,13 @@ class Credentials:
             )
         if not self._given.isascii() or not self._given.isprintable():
             raise ConfigError("OPENAI_API_KEY holds characters that no key has; copy it again")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_local(host: str) -> bool:

@@ -8,16 +8,17 @@ disk is full, it is given up, so that what was paid for can still be kept.
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import orjson
 from pydantic import TypeAdapter
 
 from medsynth_assets.disk_full import Reserve, is_disk_full
+from medsynth_assets.engines.tables import Connected
 from medsynth_assets.errors import EngineDown, MedsynthError, UsageError
 from medsynth_assets.records.call import Call
 from medsynth_assets.sqlite_file import one_transaction, open_shared
@@ -60,6 +61,20 @@ class Known(NamedTuple):
 
     call: Call | None
     is_out: bool
+
+
+class AnyLedger(Protocol):
+    """What an engine asks of its ledger: this file's, or that of several machines (shared_ledger.py)."""
+
+    async def prepare(self) -> None: ...
+
+    async def look_up(self, request_hash: str) -> Known: ...
+
+    async def recall(self, request_hash: str) -> Call | None: ...
+
+    async def keep(self, call: Call) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 class _Asked(NamedTuple):
@@ -197,10 +212,15 @@ def _known(connection: sqlite3.Connection, request_hash: str) -> Known:
 
 
 def _call(stored: str, answer: str | None, *, from_ledger: bool) -> Call:
-    return _calls().validate_python({**json.loads(stored), "answer": answer, "from_ledger": from_ledger})
+    return call_of({**json.loads(stored), "answer": answer}, from_ledger=from_ledger)
 
 
-def insert_call(connection: sqlite3.Connection, call: Call) -> None:
+def call_of(fields: Mapping[str, Any], *, from_ledger: bool) -> Call:
+    """From what was stored of it."""
+    return _calls().validate_python({**fields, "from_ledger": from_ledger})
+
+
+def insert_call(connection: Connected, call: Call) -> None:
     """Inside the caller's transaction; does nothing where the call is there."""
     stored = orjson.dumps({**call._asdict(), "answer": None}).decode()
     connection.execute(

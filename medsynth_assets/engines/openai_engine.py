@@ -14,7 +14,7 @@ from medsynth_assets.engines.budget import Bill, Budget
 from medsynth_assets.engines.contract import A, Failed, Message, Parked, Reply, Request
 from medsynth_assets.engines.course import Course
 from medsynth_assets.engines.credentials import Credentials
-from medsynth_assets.engines.ledger import Known, Ledger
+from medsynth_assets.engines.ledger import AnyLedger, Known
 from medsynth_assets.engines.pricing import PriceTable, Tokens
 from medsynth_assets.engines.sending import Endpoint, Outgoing
 from medsynth_assets.engines.typical import expected_tokens
@@ -34,7 +34,7 @@ class OpenAIEngine:
     name = "openai"
     reads_prompts = True
 
-    def __init__(self, settings: Settings, ledger: Ledger, budget: Budget | None = None) -> None:
+    def __init__(self, settings: Settings, ledger: AnyLedger, budget: Budget | None = None) -> None:
         self._budget = budget
         self._settings = settings
         self._ledger = ledger
@@ -95,6 +95,8 @@ class OpenAIEngine:
         await asyncio.gather(*self._sending, return_exceptions=True)
         await self._endpoint.close()
         await self._ledger.close()
+        if self._budget is not None:
+            await self._budget.close()
 
     def _temperature(self, agent: Agent) -> float:
         temperature: float = getattr(self._settings.temperatures, agent.value, 0.0)  # the jury's

@@ -1,30 +1,27 @@
 """Parked requests: what waits to be sent in a batch, what is out in one, and which codes wait for it.
 
-In the ledger's own file, so that an answer enters the ledger and its request leaves the park in one transaction. Put
-here: storage. Not here: HTTP and the provider's files (batches.py).
+In the ledger's own file or schema, so that an answer enters the ledger and its request leaves the park in one transaction. Put
+here: storage, in SQL for both (tables.py). Not here: HTTP and the provider's files (batches.py).
 """
 
 import datetime as dt
 import json
 import os
 import socket
-import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from medsynth_assets.engines.ledger import LEDGER_SCHEMA, insert_call
-from medsynth_assets.errors import EngineDown
+from medsynth_assets.engines.ledger import LEDGER_SCHEMA
+from medsynth_assets.engines.tables import Connected, Tables
 from medsynth_assets.process import is_alive
 from medsynth_assets.records.call import Call
-from medsynth_assets.sqlite_file import one_transaction, open_shared
 
-T = TypeVar("T")
+_SENDING_MOST = dt.timedelta(hours=1)  # a submission of another machine that takes longer has lost its process
 
-_SCHEMA = (
+PARKING_SCHEMA = (
     LEDGER_SCHEMA
     + """
 create table if not exists batches (
@@ -90,19 +87,13 @@ class Ready(NamedTuple):
 class Parking:
     """The park of one warehouse. Methods are short and block; call them from a thread where a loop must not wait.
 
-    Every method raises EngineDown where the file cannot be used.
+    Every method raises EngineDown where the tables cannot be used. keep: how the ledger beside it stores a call.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._using = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+    def __init__(self, tables: Tables, keep: Callable[[Connected, Call], None]) -> None:
+        self._do, self.close = tables.do, tables.close
+        self._keep = keep
         self._host, self._pid = socket.gethostname(), os.getpid()
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
     # Requests
 
@@ -114,7 +105,7 @@ class Parking:
         """Once, however often it is asked."""
         self._do(
             lambda con: con.execute(
-                "insert or ignore into parked values (?, ?, ?, ?, ?, ?, null, 0, null)",
+                "insert into parked values (?, ?, ?, ?, ?, ?, null, 0, null) on conflict do nothing",
                 [
                     parked.request_hash, parked.custom_id, parked.model, json.dumps(parked.body, ensure_ascii=False),
                     json.dumps(parked.dialect), _to_text(parked.call),
@@ -143,7 +134,7 @@ class Parking:
     def claim(self, submission_id: str, most_requests: int, most_bytes: int) -> Batch | None:
         """Put waiting requests of one model into a new submission of ours; None where nothing waits."""
 
-        def claiming(con: sqlite3.Connection) -> Batch | None:
+        def claiming(con: Connected) -> Batch | None:
             first = con.execute(
                 "select model from parked where submission_id is null and fault is null order by rowid limit 1"
             ).fetchone()
@@ -151,9 +142,9 @@ class Parking:
                 return None
             rows = con.execute(
                 "select request_hash from ("
-                " select request_hash, row_number() over w as n, sum(length(cast(body as blob)) + 200) over w as bytes"
+                " select request_hash, row_number() over w as n, sum(octet_length(body) + 200) over w as bytes"
                 " from parked where submission_id is null and fault is null and model = ? window w as (order by rowid)"
-                ") where n <= ? and (bytes <= ? or n = 1)",
+                ") as counted where n <= ? and (bytes <= ? or n = 1)",
                 [first[0], most_requests, most_bytes],
             ).fetchall()
             con.executemany(
@@ -172,15 +163,12 @@ class Parking:
         """Submissions of which it is not known whether the provider has them: their process died, or gave up on an
         endpoint that was down. They are ours from now on."""
 
-        def adopting(con: sqlite3.Connection) -> list[Batch]:
+        def adopting(con: Connected) -> list[Batch]:
             rows = con.execute(
-                "select submission_id, state, host, pid from batches where state in ('submitting', 'interrupted')"
+                "select submission_id, state, host, pid, created_at from batches"
+                " where state in ('submitting', 'interrupted') order by seq"
             ).fetchall()
-            dead = [
-                id_
-                for id_, state, host, pid in rows
-                if state == "interrupted" or (host == self._host and not is_alive(pid))
-            ]
+            dead = [id_ for id_, state, *by in rows if state == "interrupted" or self._is_dead(*by)]
             con.executemany(
                 "update batches set state = 'submitting', host = ?, pid = ? where submission_id = ?",
                 [[self._host, self._pid, id_] for id_ in dead],
@@ -188,6 +176,12 @@ class Parking:
             return [batch for id_ in dead for batch in _batches(con, "submission_id = ?", id_)]
 
         return self._do(adopting)
+
+    def _is_dead(self, host: str, pid: int, created_at: str) -> bool:
+        """A process of another machine cannot be asked."""
+        if host == self._host:
+            return not is_alive(pid)
+        return dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(created_at) > _SENDING_MOST
 
     def requests_of(self, submission_id: str) -> list[ParkedRequest]:
         return self._do(lambda con: _parked(con, "submission_id = ?", submission_id))
@@ -214,9 +208,9 @@ class Parking:
     def land(self, calls: Sequence[Call]) -> None:
         """Paid answers enter the ledger as their requests leave the park: both or neither."""
 
-        def landing(con: sqlite3.Connection) -> None:
+        def landing(con: Connected) -> None:
             for call in calls:
-                insert_call(con, call)
+                self._keep(con, call)
             con.executemany("delete from parked where request_hash = ?", [[call.request_hash] for call in calls])
 
         self._do(landing)
@@ -234,8 +228,11 @@ class Parking:
         """The model wants another form: these requests leave, to be parked in it when they are asked again."""
         keys = [[key] for key in request_hashes]
 
-        def learning(con: sqlite3.Connection) -> None:
-            con.execute("insert or replace into dialects values (?, ?)", [model, json.dumps(dialect)])
+        def learning(con: Connected) -> None:
+            con.execute(
+                "insert into dialects values (?, ?) on conflict (model) do update set dialect = excluded.dialect",
+                [model, json.dumps(dialect)],
+            )
             con.executemany("delete from parked where request_hash = ?", keys)
 
         self._do(learning)
@@ -244,7 +241,7 @@ class Parking:
         """A batch has landed: what it left unanswered waits for the next one, or is dropped; the codes may go on."""
         codes = sorted(set(affected))
 
-        def finishing(con: sqlite3.Connection) -> None:
+        def finishing(con: Connected) -> None:
             if drop:
                 con.execute("delete from parked where submission_id = ?", [submission_id])
             con.execute(
@@ -268,7 +265,7 @@ class Parking:
     def set_waiting(self, codes: Sequence[str], parked: Sequence[str], run_config: str) -> None:
         """After a run over `codes`: those with parked slots wait, with what the run was asked; the others do not."""
 
-        def setting(con: sqlite3.Connection) -> None:
+        def setting(con: Connected) -> None:
             con.executemany(
                 "delete from waiting_codes where icd_code = ? and run_config = ?",
                 [[code, run_config] for code in codes],
@@ -283,27 +280,21 @@ class Parking:
         """What can go on since batches landed, by run configuration."""
         rows = self._do(
             lambda con: con.execute(
-                "select run_config, max(ready_seq), json_group_array(icd_code) from waiting_codes "
-                "where ready_seq is not null group by run_config order by run_config"
+                "select run_config, ready_seq, icd_code from waiting_codes "
+                "where ready_seq is not null order by run_config, icd_code"
             ).fetchall()
         )
-        return [Ready(seq, config, tuple(json.loads(codes))) for config, seq, codes in rows]
+        by_config = [(config, list(some)) for config, some in groupby(rows, key=lambda row: row[0])]
+        return [
+            Ready(max(seq for _, seq, _ in some), config, tuple(code for _, _, code in some))
+            for config, some in by_config
+        ]
 
     def _one(self, sql: str) -> int:
         return int(self._do(lambda con: con.execute(sql).fetchone())[0])
 
-    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            with self._using:
-                if self._connection is None:
-                    self._connection = open_shared(self._path, _SCHEMA, "full")
-                with one_transaction(self._connection) as con:
-                    return work(con)
-        except (sqlite3.Error, OSError) as error:
-            raise EngineDown(f"the ledger {self._path} cannot be used: {error}; is the disk full?") from error
 
-
-def _parked(con: sqlite3.Connection, where: str, *values: object) -> list[ParkedRequest]:
+def _parked(con: Connected, where: str, *values: object) -> list[ParkedRequest]:
     rows = con.execute(  # `where` is ours
         "select request_hash, custom_id, model, body, dialect, call, submission_id, tries, fault "  # noqa: S608
         f"from parked where {where} order by rowid",
@@ -318,7 +309,7 @@ def _parked(con: sqlite3.Connection, where: str, *values: object) -> list[Parked
     ]  # fmt: skip
 
 
-def _batches(con: sqlite3.Connection, where: str, *values: object) -> list[Batch]:
+def _batches(con: Connected, where: str, *values: object) -> list[Batch]:
     rows = con.execute(  # `where` is ours
         "select seq, submission_id, model, request_count, state, coalesce(batch_id, ''), provider_status, told, created_at "  # noqa: S608
         f"from batches where {where} order by seq",

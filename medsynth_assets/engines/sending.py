@@ -26,6 +26,7 @@ from medsynth_assets.engines.flow.hedging import first_of_two
 from medsynth_assets.engines.flow.pace import Pace
 from medsynth_assets.engines.flow.patience import Patience
 from medsynth_assets.engines.flow.places import Places, Urgency
+from medsynth_assets.engines.flow.sharing import NOTHING, Part, Sharing
 from medsynth_assets.engines.giving_up import GivingUp
 from medsynth_assets.engines.http_client import HttpClient
 from medsynth_assets.engines.retrying import PoliteWait
@@ -94,6 +95,12 @@ class Endpoint:
         self._winding_down = asyncio.Event()
         self._dialects: dict[tuple[str, Dialect], Dialect] = {}  # by model and the form that was tried first
         self._giving_up = GivingUp(credentials)
+        self._sharing: Sharing | None = None
+        if settings.catalog:
+            self._sharing = Sharing(
+                settings.catalog, credentials.endpoint, settings.concurrency, self._hear_of, lambda: self._places.taken
+            )
+            self._use(NOTHING)
 
     async def check(self) -> None:
         """One GET of the models; a 404 is an answer too.
@@ -119,6 +126,9 @@ class Endpoint:
 
         Raises AnswerError where this request cannot be answered, EngineDown where none can.
         """
+        if self._sharing:
+            self._loop = asyncio.get_running_loop()
+            self._sharing.join()
         tries = _Tries(self._settings.max_retries)
         retrying = tenacity.AsyncRetrying(
             stop=tries.are_used_up,
@@ -138,9 +148,27 @@ class Endpoint:
     def wind_down(self) -> None:
         """From now on nothing is sent: a request under way is still answered, one that waits to be sent gives up."""
         self._winding_down.set()
+        if self._sharing:  # others may have all places, and each that waits wants one to give up in
+            self._use(Part(self._settings.concurrency, 0.0))
 
     async def close(self) -> None:
         await self._client.close()
+        if self._sharing:
+            await asyncio.to_thread(self._sharing.leave)
+
+    def _hear_of(self, part: Part) -> None:
+        """Of another part of the limits than before; from the thread that asks for it."""
+        self._loop.call_soon_threadsafe(self._take, part)
+
+    def _take(self, part: Part) -> None:
+        if not self._winding_down.is_set():
+            self._use(part)
+
+    def _use(self, part: Part) -> None:
+        self._congestion.cap = part.places
+        self._places.limit = self._congestion.places
+        if part.rate_frac:
+            self._pace.take_part(part.rate_frac)
 
     async def _pause(self, seconds: float) -> None:
         """Between tries; ends in EngineDown where the run ends meanwhile."""

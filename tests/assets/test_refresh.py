@@ -15,7 +15,8 @@ from medsynth_assets.assets.refresh_schedule import nightly_refresh
 from medsynth_assets.assets.run_tags import BUDGET, BUDGET_ENDED, KIND, REFRESH
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.definitions import build_defs
-from medsynth_assets.engines.budget import Budget, Limits, budget_path
+from medsynth_assets.engines.budget import Limits
+from medsynth_assets.engines.stores import budget_of
 from medsynth_assets.settings import load_settings
 from tests.assets.conftest import Platform, metadata
 
@@ -92,7 +93,7 @@ def test_what_does_not_fit_stays_planned_and_says_so(small: Platform, monkeypatc
 def test_a_run_beyond_its_budget_leaves_slots_planned(small: Platform) -> None:
     """The whole run is counted, its tag says why, and its metadata how many are left."""
     (request,) = tick(small)
-    spent = Budget.begin(budget_path(load_settings()), Limits(records=1))
+    spent = budget_of(load_settings()).begin(Limits(records=1))
     config = json.loads(json.dumps(request.run_config))
     config["ops"]["generation"]["config"]["budget"] = spent.budget_id
     result = launch(small, dg.RunRequest(run_config=config, tags={**request.tags, BUDGET: spent.budget_id}))
@@ -155,7 +156,7 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]:
 
 def test_a_failed_run_and_a_spent_budget_are_told_once(small: Platform, webhook: list[dict[str, str]]) -> None:
     """The failure with its reason; of all runs that share a budget, one tells that it ended."""
-    budget = Budget.begin(budget_path(load_settings()), Limits(records=1))
+    budget = budget_of(load_settings()).begin(Limits(records=1))
     tags = {BUDGET: budget.budget_id, BUDGET_ENDED: "the budget of $1.00 is spent"}
     for _ in range(2):
         result = small.materialize("refresh_plan", tags=tags)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from medsynth_assets.agents.asking import ANSWERS
 from medsynth_assets.engines.batch_engine import BatchEngine
 from medsynth_assets.engines.batches import Landed
 from medsynth_assets.engines.contract import Failed, Parked, Reply, Request
-from medsynth_assets.engines.ledger import Ledger, ledger_path
 from medsynth_assets.engines.openai_engine import OpenAIEngine
+from medsynth_assets.engines.stores import ledger_of
 from medsynth_assets.errors import EngineDown
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.scenario import Scenario
@@ -29,13 +30,12 @@ PRICE = {"input": 1000.0, "cached_input": 100.0, "output": 10.0}
 
 # a process that is killed after the provider made the batch and before that was noted
 _KILLED = """
-import asyncio, os, sys
-from pathlib import Path
+import asyncio, json, os, sys
 from tests.engines.conftest import note_request, settings_for
 from tests.engines.test_batches import engine_for_test
 
-async def killed(url, folder):
-    engine = engine_for_test(settings_for(url, warehouse=Path(folder) / "w.duckdb"))
+async def killed(url, store):
+    engine = engine_for_test(settings_for(url, **json.loads(store)))
     for ordinal in (1, 2):
         try:
             await engine.answer(note_request(ordinal))
@@ -53,16 +53,21 @@ BatchEngineAt = Callable[..., contextlib.AbstractAsyncContextManager[BatchEngine
 
 
 def engine_for_test(settings: Any) -> BatchEngine:
-    return BatchEngine(settings, Ledger(ledger_path(settings.warehouse)))
+    return BatchEngine(settings, ledger_of(settings))
+
+
+def at_once_for(url: str, store: dict[str, str]) -> OpenAIEngine:
+    settings = settings_for(url, **store)
+    return OpenAIEngine(settings, ledger_of(settings))
 
 
 @pytest.fixture
-def batch_at(scripted_openai: ScriptedOpenAI, tmp_path: Path) -> BatchEngineAt:
+def batch_at(scripted_openai: ScriptedOpenAI, any_store: dict[str, str]) -> BatchEngineAt:
     """An engine at the endpoint; all of one test share a warehouse's ledger."""
 
     @contextlib.asynccontextmanager
     async def opened(**settings: Any) -> AsyncIterator[BatchEngine]:
-        engine = engine_for_test(settings_for(scripted_openai.url, warehouse=tmp_path / "w.duckdb", **settings))
+        engine = engine_for_test(settings_for(scripted_openai.url, **any_store, **settings))
         try:
             yield engine
         finally:
@@ -117,12 +122,12 @@ async def test_a_parked_request_is_answered_when_its_batch_is_in_at_half_the_pri
 
 
 async def test_a_request_in_a_batch_is_what_would_have_been_sent_at_once(
-    scripted_openai: ScriptedOpenAI, batch_at: BatchEngineAt, tmp_path: Path
+    scripted_openai: ScriptedOpenAI, batch_at: BatchEngineAt, any_store: dict[str, str]
 ) -> None:
     """Same body, so an answer of one engine serves the other: switching to or from batches makes nothing stale."""
     async with batch_at() as engine:
         await ask_and_land(engine, note_request(1))
-        at_once = OpenAIEngine(settings_for(scripted_openai.url), Ledger(ledger_path(tmp_path / "w.duckdb")))
+        at_once = at_once_for(scripted_openai.url, any_store)
         (reused,) = await ask(at_once, note_request(1))
         await ask(at_once, note_request(2))
         await at_once.close()
@@ -204,7 +209,7 @@ async def test_what_a_batch_did_not_serve_goes_into_the_next(
     scripted_openai: ScriptedOpenAI, batch_at: BatchEngineAt, script: Script
 ) -> None:
     """The answered half is kept and not asked again."""
-    scripted_openai.script = script
+    scripted_openai.script = script.model_copy(deep=True)  # a script remembers where it is
     async with batch_at() as engine:
         (landed,) = await ask_and_land(engine, note_request(1), note_request(2))
         assert (landed.statuses, landed.requeued) == ({"ok": 1}, 1)
@@ -303,13 +308,13 @@ async def test_a_batch_whose_creation_was_lost_on_the_way_is_found_and_not_made_
 
 @pytest.mark.parametrize("moment", ["claimed", "created"])
 async def test_a_submission_of_a_killed_process_is_finished_by_the_next(
-    scripted_openai: ScriptedOpenAI, batch_at: BatchEngineAt, tmp_path: Path, moment: str
+    scripted_openai: ScriptedOpenAI, batch_at: BatchEngineAt, any_store: dict[str, str], moment: str
 ) -> None:
     """Killed before or after the provider made the batch: afterwards there is one batch, and each answer is paid once."""
     root = Path(__file__).parents[2]
     killed = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-c", _KILLED, scripted_openai.url, str(tmp_path), moment],
+        [sys.executable, "-c", _KILLED, scripted_openai.url, json.dumps(any_store), moment],
         cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=False, timeout=120,
     )  # fmt: skip
     assert killed.returncode == 9
@@ -337,11 +342,11 @@ async def test_a_landing_that_was_cut_short_is_finished_by_the_next(
 
 
 async def test_the_other_engine_does_not_pay_for_what_is_out_in_a_batch(
-    scripted_openai: ScriptedOpenAI, batch_at: BatchEngineAt, tmp_path: Path
+    scripted_openai: ScriptedOpenAI, batch_at: BatchEngineAt, any_store: dict[str, str]
 ) -> None:
     """A request that is out is parked for engine openai, too; one that only waits is taken out of the park and sent."""
     scripted_openai.script = Script(batches=[BatchPlay(after_polls=1)])
-    at_once = OpenAIEngine(settings_for(scripted_openai.url), Ledger(ledger_path(tmp_path / "w.duckdb")))
+    at_once = at_once_for(scripted_openai.url, any_store)
     async with batch_at() as engine:
         await ask(engine, note_request(1))
         await engine.batches.submit()

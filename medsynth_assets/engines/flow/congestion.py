@@ -16,11 +16,15 @@ _MEMORY_UP, _MEMORY_DOWN = 0.05, 0.5  # of one round in the usual latency: slow 
 
 
 class Congestion:
-    """`places` between 1 and `most`. Starts at `most`: most endpoints bear what a user sets."""
+    """`places` between 1 and `most`. Starts at `most`: most endpoints bear what a user sets.
+
+    cap: what is ours of `most` where machines share it; it may be 0, and change at any time.
+    """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._clock = most, clock
         self._places = float(most)
+        self.cap = most
         self._usual_s: dict[str, float] = {}
         self._round: defaultdict[str, list[float]]
         self._begin_round()
@@ -28,7 +32,7 @@ class Congestion:
 
     @property
     def places(self) -> int:
-        return max(int(self._places), 1)
+        return min(max(int(self._places), 1), self.cap)
 
     def slow_down(self) -> None:
         """The server said 429, 503 or 529."""
@@ -63,6 +67,7 @@ class Congestion:
         now = self._clock()
         if now < self._held_until:
             return
-        self._places = max(self._places * kept, min(least, self._places))
+        used = min(self._places, max(self.cap, 1.0))
+        self._places = max(used * kept, min(least, used))
         self._held_until = now + max(self._usual_s.values(), default=1.0)
         self._begin_round()

@@ -16,13 +16,17 @@ _NO_LIMIT = float("inf")
 
 
 class Meter:
-    """One limit. `set_a_minute` is the user's, 0 for none; the lower of it and of what is learned counts."""
+    """One limit. `set_a_minute` is the user's, 0 for none; the lower of it and of what is learned counts.
+
+    part: what is ours of a limit that was set or told, where machines share it.
+    """
 
     def __init__(self, set_a_minute: float, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._set = set_a_minute / 60 or _NO_LIMIT
         self._told = _NO_LIMIT
         self._guessed = _NO_LIMIT
+        self.part = 1.0
         self._share = 1.0
         self._share_at = self._next_at = clock()
         self._passed: deque[tuple[float, float]] = deque()
@@ -31,7 +35,11 @@ class Meter:
     @property
     def rate(self) -> float:
         """A second; infinite where no limit is known."""
-        return min(self._set, self._told, self._guessed) * self._share_now()
+        return min(self._known, self._guessed) * self._share_now()
+
+    @property
+    def _known(self) -> float:
+        return min(self._set, self._told) * self.part
 
     def book(self, units: float) -> float:
         """The seconds to wait before sending this much, which is counted as sent."""
@@ -80,7 +88,7 @@ class Meter:
 
     def _share_now(self) -> float:
         # a guess may be too low, and grows beyond itself; a limit that was set or told does not
-        most = _NO_LIMIT if self._guessed < min(self._set, self._told) else 1.0
+        most = _NO_LIMIT if self._guessed < self._known else 1.0
         return min(self._share + (self._clock() - self._share_at) * _RECOVERY_A_S, most)
 
 
@@ -91,6 +99,10 @@ class Pace:
         self, requests_a_minute: int, tokens_a_minute: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._requests, self._tokens = Meter(requests_a_minute, clock), Meter(tokens_a_minute, clock)
+
+    def take_part(self, part: float) -> None:
+        """So much (0 to 1, not 0) of what is allowed a minute is ours."""
+        self._requests.part = self._tokens.part = part
 
     def book(self, tokens: int) -> float:
         """The seconds to wait before one request that is expected to use so many tokens."""

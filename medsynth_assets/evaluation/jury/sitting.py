@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from medsynth_assets.agents.asking import recipe_parts
-from medsynth_assets.engines.budget import Budget, Limits, budget_path
+from medsynth_assets.engines.budget import Budget, Limits
 from medsynth_assets.engines.choosing import engine_for
 from medsynth_assets.engines.pricing import PriceTable
+from medsynth_assets.engines.stores import budget_of
 from medsynth_assets.errors import BudgetSpent, UsageError
 from medsynth_assets.evaluation.jury.cases import Case, cases_of
 from medsynth_assets.evaluation.jury.judge import Heard, Judge
@@ -63,7 +64,7 @@ def sit(settings: Settings, warehouse: AnyWarehouse, order: Order, watch: Watch 
             f"a budget in dollars needs a price for {', '.join(unpriced)}; set it in MEDSYNTH_PRICES (0 for a model of your own)"
         )
     cases = cases_of(warehouse, order.codes, order.sample, order.against, settings.seed)
-    budget = Budget.begin(budget_path(settings), Limits(usd=order.budget_usd)) if order.budget_usd else None
+    budget = budget_of(settings).begin(Limits(usd=order.budget_usd)) if order.budget_usd else None
     return asyncio.run(_Sitting(settings, warehouse, order.against, cases, budget, watch).hold(models))
 
 
