@@ -10,10 +10,10 @@ export PYTHONDONTWRITEBYTECODE ?=
 export UV_SYSTEM_CERTS ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test test-slow test-all check lock clean
+.PHONY: help setup demo cluster-demo ui test test-slow test-all check lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: $(VENV)/.ready ## the environment in .venv, from hashed requirements
 
@@ -29,6 +29,9 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 demo: setup ## 100 pairs of the 20 most prevalent codes, offline
 	@mkdir -p $(DAGSTER_HOME) && test -f $(DAGSTER_HOME)/dagster.yaml || cp dagster.yaml $(DAGSTER_HOME)/
 	@$(BIN)/medsynth run --top 20 --per-code 5 --engine offline --example
+
+cluster-demo: setup ## 200 codes on PostgreSQL, Redis and 3 workers of this machine; one is killed on the way
+	@$(BIN)/python -m deploy.cluster_demo $(ARGS)
 
 ui: setup ## Dagster's UI on http://127.0.0.1:3000
 	@mkdir -p $(DAGSTER_HOME) && test -f $(DAGSTER_HOME)/dagster.yaml || cp dagster.yaml $(DAGSTER_HOME)/
@@ -52,6 +55,7 @@ lock: setup ## requirements/*.txt anew from pyproject.toml
 	@uv=$$(command -v uv || echo $(CURDIR)/$(BIN)/uv) && \
 	 $$uv $(LOCK) --extra ui pyproject.toml -o requirements/ui.txt && \
 	 $$uv $(LOCK) --extra ui --extra dev pyproject.toml -o requirements/dev.txt && \
+	 $$uv $(LOCK) --extra ui --extra cluster --extra kubernetes pyproject.toml -o requirements/cluster.txt && \
 	 echo uv | $$uv $(LOCK) - -o requirements/uv.txt
 
 clean: ## the environment and what tools left; data stays

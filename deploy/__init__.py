@@ -1,0 +1,1 @@
+"""More than one machine: configuration of a cluster, and one of processes on this machine to try it."""
