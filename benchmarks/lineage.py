@@ -50,6 +50,7 @@ from medsynth_assets.records import artifact
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.warehouse import generation_store, seals
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.lineage_store import Depth
 
 
 def main() -> None:
@@ -111,7 +112,7 @@ def _time_lineage(file: WarehouseFile, record_id: str) -> tuple[float, float]:
     console = Console(file=io.StringIO(), width=160)
     clock = _Clock()
     with file.reading() as con:
-        found = trace(con, record_id, texts=False)
+        found = trace(con, record_id, depth=Depth.OUTLINE)
     print_tree(console, found, verbose=False)
     return clock.read()
 

@@ -19,6 +19,7 @@ except ImportError:  # Windows
 from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse import seals
+from medsynth_assets.warehouse.indexes import add_indexes
 from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_of
 
 SCHEMA_VERSION = 4
@@ -77,6 +78,7 @@ class WarehouseFile:
             try:
                 seals.open_batch(connection)  # rows of an earlier version are sealed as they are found
                 bring_to(SCHEMA_VERSION, connection, self.path)
+                add_indexes(connection)
                 yield connection
                 seals.close_batch(connection)
             except BaseException as error:
