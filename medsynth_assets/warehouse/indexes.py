@@ -7,16 +7,16 @@ it reads the rows alone. They are no part of the schema version: a file without 
 import duckdb
 
 BY_RECORD = {"generation.artifacts": "artifacts_of_record", "generation.calls": "calls_of_record"}
-_INDEXES = {name: f"{table} (record_id)" for table, name in BY_RECORD.items()} | {
-    "seals_of_subject": "generation.seals (subject)"
+INDEXES = {name: (table, "record_id") for table, name in BY_RECORD.items()} | {
+    "seals_of_subject": ("generation.seals", "subject")
 }
 
 
 def add_indexes(con: duckdb.DuckDBPyConnection) -> None:
     """Make what is missing, inside the caller's transaction; of a million pairs that takes some seconds, once."""
-    if not indexed(con).issuperset(_INDEXES) and _is_file(con):
-        for name, columns in _INDEXES.items():
-            con.execute(f"create index if not exists {name} on {columns}")
+    if not indexed(con).issuperset(INDEXES) and _is_file(con):
+        for name, (table, column) in INDEXES.items():
+            con.execute(f"create index if not exists {name} on {table} ({column})")
 
 
 def indexed(con: duckdb.DuckDBPyConnection) -> set[str]:
