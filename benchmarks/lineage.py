@@ -7,7 +7,8 @@ For each size: the time of `medsynth lineage` for one record (opening, reading, 
 worst of 25), what `verify --all` does a second, and bytes: those of notes, dialogues and calls by themselves, those of
 lineage (ids, parents, recipes, heads, runs, seals, indexes) and its share of them; for comparison those of drafts, verdicts and
 scenarios, and of check results. Warehouses are kept in FOLDER for the next time: see benchmarks/generated.py for what is in
-them; a million pairs take 64 GB with all bodies, 20 GB with --bodies-every 10, where sizes mean nothing and are left out.
+them; a million pairs take about 44 GB with all bodies and 5 GB with --bodies-every 100, where sizes mean nothing and are left out; making
+them takes a quarter of an hour of the processor.
 
 Beside each time stands the processor's: what the same takes on a machine that has nothing else to do is near the second.
 
