@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -49,6 +50,8 @@ from medsynth_assets.lineage.trace import trace
 from medsynth_assets.lineage.verifying import verify
 from medsynth_assets.records import artifact
 from medsynth_assets.records.artifact import Stage
+from medsynth_assets.refresh.planning import named
+from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import file as warehouse_file
 from medsynth_assets.warehouse import generation_store, seals
 from medsynth_assets.warehouse.file import WarehouseFile
@@ -179,7 +182,9 @@ def _writing(made: Path, top: int) -> None:
     spent: dict[str, tuple[float, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         file = _reference_only(made, Path(folder) / "w.duckdb")
-        order = Order(codes=codes, stages=tuple(Stage), per_code=5, judge_rounds=4, concurrency=8)
+        policy = Policy(retry_h=1, retry_most_h=720, ttl_days=None, at_once=True)
+        wanting = partial(named, per_code=5)
+        order = Order(codes, tuple(Stage), wanting=wanting, policy=policy, judge_rounds=4, concurrency=8)
         with _timed(spent):
             clock = _Clock()
             note_run(file, "run")
