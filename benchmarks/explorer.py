@@ -6,7 +6,7 @@ A page's time is what the application takes to answer, opening and closing the w
 median of the later ones, with the processor's beside it. Of the dataset page, which is computed behind the pages, the first
 time is until it is shown, and what is told beside it is how long (processor's time) its looks held the warehouse, the longest and the 95th
 percentile. Warehouses (benchmarks/generated.py) are kept in FOLDER for the next time; with --bodies-every 10 only every tenth
-slot keeps its texts, so that 1,000,000 pairs fit where 20 GB are free.
+slot keeps its texts; with 100, 1,000,000 pairs fit where 6 GB are free.
 """
 
 import argparse

@@ -21,7 +21,7 @@ from medsynth_assets.warehouse import seals
 from medsynth_assets.warehouse.file import WarehouseFile
 
 CODES = 2000
-_STEP = 1000  # slots written in one transaction
+_STEP, _STEPS = 1000, 100  # slots written in one transaction, at least; transactions, at most if that is more
 _SHARED = (
     "reference.releases", "reference.icd10cm_codes", "reference.icd_prevalence", "generation.recipes",
     "generation.recipe_parts", "generation.environments", "generation.runs",
@@ -53,8 +53,10 @@ def generated(path: Path, made: Path, pairs: int, bodies_every: int = 1) -> Ware
             con.create_function("named", _named, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[list-item]
             levels = _prepare(con, pairs, bodies_every)
             _transaction(con, [f"insert into {t} by name select * exclude (batch_id) from made.{t}" for t in _SHARED])
-            for start in range(0, pairs, _STEP):
+            step = max(_STEP, -(-pairs // _STEPS))
+            for start in range(0, pairs, step):
                 con.execute(f"set variable first_slot = {start}")
+                con.execute(f"set variable end_slot = {start + step}")
                 _transaction(con, ["truncate fresh", *levels, *_ROWS])
             con.execute("detach made")
             con.execute("checkpoint")
@@ -114,7 +116,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, pairs: int, bodies_every: int) -> l
     return [_LEVEL.format(level=level) for level in range(deepest + 1)]
 
 
-_OF_STEP = f"slots.i >= getvariable('first_slot') and slots.i < getvariable('first_slot') + {_STEP}"
+_OF_STEP = "slots.i >= getvariable('first_slot') and slots.i < getvariable('end_slot')"
 _BODY = """case
     when kind = 'plan' then replace(replace(replace(body, old_prevalence_hash, prevalence_hash),
         old_code_hash, code_hash), '"code":"' || old_code || '"', '"code":"' || slots.icd_code || '"')

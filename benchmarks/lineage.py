@@ -5,9 +5,10 @@
 
 For each size: the time of `medsynth lineage` for one record (opening, reading, drawing; process start excluded; median and
 worst of 25), what `verify --all` does a second, and bytes: those of notes, dialogues and calls by themselves, those of
-lineage (ids, parents, recipes, heads, runs, seals) and its share of them; for comparison those of drafts, verdicts and
+lineage (ids, parents, recipes, heads, runs, seals, indexes) and its share of them; for comparison those of drafts, verdicts and
 scenarios, and of check results. Warehouses are kept in FOLDER for the next time: see benchmarks/generated.py for what is in
-them; a million pairs take 64 GB with all bodies, 20 GB with --bodies-every 10, where sizes mean nothing and are left out.
+them; a million pairs take about 44 GB with all bodies and 5 GB with --bodies-every 100, where sizes mean nothing and are left out; making
+them takes a quarter of an hour of the processor.
 
 Beside each time stands the processor's: what the same takes on a machine that has nothing else to do is near the second.
 
@@ -25,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -48,8 +50,13 @@ from medsynth_assets.lineage.trace import trace
 from medsynth_assets.lineage.verifying import verify
 from medsynth_assets.records import artifact
 from medsynth_assets.records.artifact import Stage
+from medsynth_assets.refresh.planning import named
+from medsynth_assets.refresh.policy import Policy
+from medsynth_assets.warehouse import file as warehouse_file
 from medsynth_assets.warehouse import generation_store, seals
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.indexes import INDEXES
+from medsynth_assets.warehouse.lineage_store import Depth
 
 
 def main() -> None:
@@ -103,6 +110,7 @@ def _measure(file: WarehouseFile, pairs: int, *, with_sizes: bool) -> None:
     )
     if with_sizes:
         texts, lineage, drafts, checks = (_megabytes(file, part) for part in _PARTS)
+        lineage += _index_megabytes(file)
         print(f" {texts:9.1f} {lineage:10.1f} {lineage / texts:6.1%} {drafts:9.1f} {checks:9.1f}", end="")
     print(f" {file.path.stat().st_size / 1e6:8.1f}" if with_sizes else "", flush=True)
 
@@ -111,7 +119,7 @@ def _time_lineage(file: WarehouseFile, record_id: str) -> tuple[float, float]:
     console = Console(file=io.StringIO(), width=160)
     clock = _Clock()
     with file.reading() as con:
-        found = trace(con, record_id, texts=False)
+        found = trace(con, record_id, depth=Depth.OUTLINE)
     print_tree(console, found, verbose=False)
     return clock.read()
 
@@ -150,6 +158,22 @@ def _megabytes(file: WarehouseFile, part: dict[str, str]) -> float:
     return (sizes[1] - sizes[0]) / 1e6
 
 
+def _index_megabytes(file: WarehouseFile) -> float:
+    """What the indexes take: indexed columns in a file of their own, with and without."""
+    sizes = []
+    with tempfile.TemporaryDirectory(dir=file.path.parent) as folder:
+        for is_indexed in (False, True):
+            path = Path(folder) / f"{is_indexed}.duckdb"
+            with duckdb.connect(str(path)) as con:
+                con.execute(f"attach '{file.path}' as whole (read_only)")
+                for name, (table, column) in INDEXES.items():
+                    con.execute(f"create table {name} as select {column} from whole.{table}")
+                    if is_indexed:
+                        con.execute(f"create index i_{name} on {name} ({column})")
+            sizes.append(path.stat().st_size)
+    return (sizes[1] - sizes[0]) / 1e6
+
+
 # Writing
 
 
@@ -158,7 +182,9 @@ def _writing(made: Path, top: int) -> None:
     spent: dict[str, tuple[float, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         file = _reference_only(made, Path(folder) / "w.duckdb")
-        order = Order(codes=codes, stages=tuple(Stage), per_code=5, judge_rounds=4, concurrency=8)
+        policy = Policy(retry_h=1, retry_most_h=720, ttl_days=None, at_once=True)
+        wanting = partial(named, per_code=5)
+        order = Order(codes, tuple(Stage), wanting=wanting, policy=policy, judge_rounds=4, concurrency=8)
         with _timed(spent):
             clock = _Clock()
             note_run(file, "run")
@@ -213,6 +239,7 @@ def _timed(spent: dict[str, tuple[float, float]]) -> Iterator[None]:
     with (
         mock.patch.object(seals, "open_batch", watched("numbering batches", seals.open_batch)),
         mock.patch.object(seals, "close_batch", watched("seals", seals.close_batch)),
+        mock.patch.object(warehouse_file, "add_indexes", watched("looking after indexes", warehouse_file.add_indexes)),
         mock.patch.object(generation_store, "_insert_new", _only("recipe", watched, generation_store._insert_new)),
         mock.patch.object(generating, "recipe_parts", recipe_parts),
         mock.patch.object(artifact, "artifact_id", watched("ids of artifacts", artifact.artifact_id)),

@@ -11,6 +11,7 @@ from medsynth_assets.errors import UsageError
 from medsynth_assets.lineage.trace import Trace, trace
 from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse.choosing import warehouse_of
+from medsynth_assets.warehouse.lineage_store import Depth
 
 _FORMATS = ("tree", "json", "prov-json", "openlineage", "mermaid", "html")
 
@@ -34,10 +35,11 @@ def lineage(
     if form not in _FORMATS:
         raise UsageError(f"no format {form!r}; there are {', '.join(_FORMATS)}")
     moment = parse_moment(at)
+    depth = Depth.TEXTS if verbose or sentence or form != "tree" else Depth.OUTLINE
     settings = load_settings()
     file = warehouse_of(settings)
     with file.reading() as con:
-        found = trace(con, record_id, moment, texts=verbose or bool(sentence) or form != "tree")
+        found = trace(con, record_id, moment, depth)
         columns = _columns(con) if form == "openlineage" else {}
     console = Console(highlight=False)
     if sentence:

@@ -31,9 +31,10 @@ class Event(NamedTuple):
 
 
 def history(record: Record) -> list[Event]:
-    """Newest first."""
-    stages = {stage.product.value for stage in Stage}
-    made = [event for node in record.artifacts.values() if node.kind in stages for event in _made(record, node)]
+    """Newest first; of what one transaction wrote, the stage furthest on."""
+    kinds = [stage.product.value for stage in Stage]
+    products = sorted((n for n in record.artifacts.values() if n.kind in kinds), key=lambda n: -kinds.index(n.kind))
+    made = [event for node in products for event in _made(record, node)]
     failed = [_failed(failure, failure == record.standing_failure) for failure in record.failures]
     return sorted((*made, *failed), key=lambda event: event.at, reverse=True)
 

@@ -29,6 +29,7 @@ from medsynth_assets.records.dialogue import Dialogue, Turn
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.records.note import Note
 from medsynth_assets.records.rendering import rendered
+from medsynth_assets.warehouse.lineage_store import Depth
 
 _PATIENCE_S = 1.5  # a dataset that takes longer to count is shown as it comes along
 _LONGEST = 200  # characters of a search field; more is no search
@@ -72,7 +73,7 @@ class Pages:
     def record(self, request: Request) -> Response:
         slot = _slot(request)
         with self._reading.open() as con:
-            record = Record(trace(con, slot.record_id, texts=False))
+            record = Record(trace(con, slot.record_id, depth=Depth.CONTENTS))
             before, after = neighbours(con, slot)
         aligned, turns = _texts(record)
         scenario = record.content(Stage.SCENARIOS)

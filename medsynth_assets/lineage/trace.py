@@ -15,7 +15,7 @@ import duckdb
 from medsynth_assets.errors import UsageError
 from medsynth_assets.records.artifact import Kind, Stage
 from medsynth_assets.records.identity import Slot
-from medsynth_assets.warehouse.lineage_store import RecordRows, Row, record_rows
+from medsynth_assets.warehouse.lineage_store import Depth, RecordRows, Row, record_rows
 
 
 class NodeKind(StrEnum):
@@ -99,15 +99,15 @@ class Trace(NamedTuple):
 
 
 def trace(
-    con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None = None, *, texts: bool = True
+    con: duckdb.DuckDBPyConnection, record_id: str, at: dt.datetime | None = None, depth: Depth = Depth.TEXTS
 ) -> Trace:
     """The graph of a record, now or as it was at a moment (aware, UTC).
 
-    texts=False is quicker and without rendered texts, prompts, messages and answers; contents of artifacts are there.
+    It is the same graph at any depth, with less in the details of its nodes; contents of artifacts are always there.
     Raises UsageError where nothing was known of the record then.
     """
     slot = Slot.parse(record_id)
-    rows = record_rows(con, slot.record_id, at, texts=texts)
+    rows = record_rows(con, slot.record_id, at, depth)
     if not (rows.artifacts or rows.quarantine or rows.removals):
         when = f" at {at.isoformat()}" if at else ""
         raise UsageError(f"nothing is known of {slot.record_id}{when}; make it with: medsynth run --codes {slot.code}")
@@ -133,7 +133,7 @@ def artifact_node_id(artifact_id: str) -> str:
 def _reference(rows: RecordRows) -> Iterator[Node]:
     """The rows that the record's plans name, with their releases. A row replaced since is told from the plan's own copy."""
     used = {plan["prevalence_row_hash"] for plan in _plans(rows)}
-    codes = {row["row_hash"]: row for row in rows.codes}
+    codes = {row["row_hash"]: row for row in rows.codes or ()}
     facts = {plan["icd"]["row_hash"]: plan["icd"] for plan in _plans(rows)}
     releases = {row["release_id"]: row for row in rows.releases}
     for row in rows.prevalence:
@@ -142,7 +142,7 @@ def _reference(rows: RecordRows) -> Iterator[Node]:
             yield Node(f"prevalence_row:{row['row_hash']}", NodeKind.PREVALENCE_ROW, label, _plain(row), None)
     for row_hash, fact in facts.items():
         stored = codes.get(row_hash)
-        detail = {**fact, **_plain(stored or {}), "is_in_force": stored is not None}
+        detail = {**fact, **_plain(stored or {}), "is_in_force": None if rows.codes is None else stored is not None}
         yield Node(
             f"icd10cm_row:{row_hash}", NodeKind.ICD10CM_ROW, f"{fact['code']} {fact['description']}", detail, None
         )

@@ -208,19 +208,19 @@ def _artifacts(con: duckdb.DuckDBPyConnection, record_id: str | None) -> Iterato
         yield len(ids), faults
 
 
-def _named_by(head: str, content: str, tail: str) -> str:
+def _named_by(head: bytes, content: bytes, tail: bytes) -> str:
     """The id of an artifact, quickly: see _quick."""
     try:
         body = orjson.dumps(orjson.loads(content), option=orjson.OPT_SORT_KEYS)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return ""
-    return _hashed(f"{head}{body.decode()}{tail}")
+    return blake2b(b"".join((head, body, tail)), digest_size=12).hexdigest()
 
 
-def _is_named(made: str, record_id: str, kind: str, content: str, tail: str) -> bool:
+def _is_named(made: str, record_id: str, kind: str, content: bytes, tail: bytes) -> bool:
     """The same, by the definition of an artifact's id."""
-    parents, recipe_id = json.loads(f"[{tail[1:]}")
-    return artifact_id(kind, record_id, _json(content), parents, recipe_id) == made
+    parents, recipe_id = json.loads(b"[" + tail[1:])
+    return artifact_id(kind, record_id, _json(content.decode()), parents, recipe_id) == made
 
 
 def _link_of(kind: str) -> Link:

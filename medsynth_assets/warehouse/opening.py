@@ -16,6 +16,7 @@ import duckdb
 from medsynth_assets.disk_full import is_disk_full
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse import seals
+from medsynth_assets.warehouse.indexes import add_indexes
 from medsynth_assets.warehouse.leases import Leases
 from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_of
 from medsynth_assets.warehouse.shared_leases import SharedLeases
@@ -88,6 +89,7 @@ class AnyWarehouse(ABC):
             try:
                 seals.open_batch(connection)  # rows of an earlier version are sealed as they are found
                 bring_to(SCHEMA_VERSION, connection, self.name, self._schema())
+                add_indexes(connection)
                 yield connection
                 seals.close_batch(connection)
             except BaseException as error:

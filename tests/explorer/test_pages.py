@@ -173,6 +173,13 @@ def test_a_replaced_note_is_history(shelf: Shelf) -> None:
     assert "<del>old</del><ins>new</ins>" in opened
 
 
+def test_what_was_written_together_stands_in_the_order_of_stages(shelf: Shelf) -> None:
+    """One moment, three products: the history reads downwards from the dialogue to what it was made from."""
+    shelf.put("I10/001")
+    text = page(open_explorer(shelf.path), "/record/I10/001")
+    assert re.findall(r"(dialogue|note|scenario) made", text) == ["dialogue", "note", "scenario"]
+
+
 def test_a_body_that_cannot_be_read_is_told(shelf: Shelf) -> None:
     """A note changed by hand into something else does not break its page."""
     shelf.put("I10/001")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import duckdb
 import pytest
 
 from medsynth_assets.errors import UsageError
@@ -9,6 +10,8 @@ from medsynth_assets.lineage.trace import NodeKind, Relation, Trace, trace
 from medsynth_assets.records.artifact import Kind, Stage
 from medsynth_assets.records.identity import prompt_hash
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.indexes import BY_RECORD, indexed
+from medsynth_assets.warehouse.lineage_store import Depth
 from tests.conftest import Place
 
 
@@ -109,10 +112,11 @@ def test_every_call_is_tied_to_what_it_brought(audited: WarehouseFile) -> None:
     assert refused.of_kind("call")[0].detail["messages"][0]["content"] == "Wie groß?"
 
 
-def test_without_texts_it_is_the_same_graph(audited: WarehouseFile) -> None:
+@pytest.mark.parametrize("depth", [Depth.OUTLINE, Depth.CONTENTS])
+def test_at_any_depth_it_is_the_same_graph(audited: WarehouseFile, depth: Depth) -> None:
     """What the tree draws is all there; rendered texts, prompts and messages are not."""
     with audited.reading() as con:
-        whole, narrow = trace(con, "E11.9/001"), trace(con, "E11.9/001", texts=False)
+        whole, narrow = trace(con, "E11.9/001"), trace(con, "E11.9/001", depth=depth)
     assert set(narrow.edges) == set(whole.edges)
     assert {node[:3] for node in narrow.nodes} == {node[:3] for node in whole.nodes}
     for node in whole.of_kind(*Kind):
@@ -120,3 +124,26 @@ def test_without_texts_it_is_the_same_graph(audited: WarehouseFile) -> None:
         assert beside
         assert (beside.detail["content"], beside.detail["text"]) == (node.detail["content"], "")
     assert {node.detail["prompt"] for node in narrow.of_kind(NodeKind.RECIPE)} == {""}
+
+
+@pytest.mark.parametrize("record", ["I10/001", "I10/003", "I10/004", "E11.9/003"])
+@pytest.mark.parametrize("missing", [
+    pytest.param("drop index generation.{}", id="indexes"), pytest.param("delete from generation.seals", id="seals"),
+])  # fmt: skip
+def test_what_makes_it_quick_is_not_needed(audited: WarehouseFile, record: str, missing: str) -> None:
+    """Released, withdrawn or in quarantine: the same is found without indexes, and where no seal says where to look."""
+    with audited.reading() as con:
+        quick = trace(con, record)
+    with duckdb.connect(str(audited.path)) as con:
+        for name in sorted(indexed(con)):
+            con.execute(missing.format(name))
+    with audited.reading() as con:
+        assert trace(con, record) == quick
+
+
+def test_a_record_is_found_by_index(audited: WarehouseFile) -> None:
+    """No scan of contents or messages: of a million records that is what costs."""
+    with audited.reading() as con:
+        for table in BY_RECORD:
+            ((_, plan),) = con.execute(f"explain analyze select * from {table} where record_id = 'I10/001'").fetchall()
+            assert "Index Scan" in plan
