@@ -22,7 +22,9 @@ from medsynth_assets.errors import EngineDown, MedsynthError, UsageError
 from medsynth_assets.records.call import Call
 from medsynth_assets.sqlite_file import one_transaction, open_shared
 
-_GATHERED_S = 0.005  # a fortieth of a quick answer's time; it halves the transactions, and what passing work to a thread costs
+_GATHERED_S = (
+    0.005  # a fortieth of a quick answer's time; it halves the transactions, and what passing work to a thread costs
+)
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
