@@ -112,7 +112,8 @@ class Generation:
         self._done: list[store.Made] = []
         self._recipes: dict[str, Recipe] = {}
         self._recorded: set[str] = set()  # of the recipes
-        self._flush_due_at = 0.0  # by the monotonic clock; the first whole slot is written at once
+        self._flush_due_at = time.monotonic() + _FLUSH_SECONDS
+        self._is_one_made = False  # the first that is, is written at once
         self._flushing = asyncio.Lock()
         self.report = Report()
 
@@ -253,6 +254,8 @@ class Generation:
         self.report.cached_tokens += sum(call.cached_tokens for call in paid)
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
+        if work.products and not work.quarantined and not self._is_one_made:
+            self._is_one_made, self._flush_due_at = True, 0.0
         if work.is_parked:
             self.report.parked[work.slot.code] += 1
         self._done.append(
