@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
@@ -43,7 +44,7 @@ _SLOTS_A_REQUEST = 3
 _IN_STEP_A_REQUEST = 2
 _COLLECTED_EACH = 200_000  # new objects, by the garbage collector: some ten megabytes
 # DuckDB now and then writes a table's newest rows anew, up to 120,000 at once; within this it does so piece by piece
-_WRITING_MEMORY = "256MB"
+_WRITING_MEMORY = "128MB"
 
 
 @dataclass
@@ -76,6 +77,10 @@ class Report:
     left: int = 0
     ended: str = ""
     since: dt.datetime | None = None
+
+
+def _code_of(work: SlotWork) -> str:
+    return work.slot.code
 
 
 @contextmanager
@@ -161,8 +166,9 @@ class Generation:
             code: Chain(self._asking, order.judge_rounds, approved, self._watch, unsaid)
             for code, approved in todo.approved.items()
         }
-        for code, chain in chains.items():
-            chain.expect(work for work in todo.works if work.slot.code == code)
+        for code, of_code in groupby(sorted(todo.works, key=_code_of), _code_of):
+            chains[code].expect(of_code)
+        to_come = Counter(map(_code_of, todo.works))
         under_way = order.concurrency * _SLOTS_A_REQUEST  # the engine limits its own requests
 
         async def one(work: SlotWork) -> None:
@@ -174,11 +180,15 @@ class Generation:
                 chain.let_go(work)
                 self._leave(spent)
             self._finish(work, chain)
+            to_come[work.slot.code] -= 1
+            if not to_come[work.slot.code]:  # what a code's slots are compared with goes when the last is done
+                del chains[work.slot.code]
 
         waiting = deque(in_order_of_making(todo.works))
         for n, work in enumerate(waiting):
             work.rank = min(n, len(waiting) - order.concurrency * _IN_STEP_A_REQUEST)
         todo.works.clear()  # a slot that is written is not kept in memory
+        todo.approved.clear()
 
         async def slots() -> None:
             while waiting:
