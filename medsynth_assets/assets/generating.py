@@ -32,7 +32,10 @@ from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.leases import Leases, leases_path
 
-_FLUSH_SLOTS = 200  # slots written in one transaction, at most
+_FLUSH_SLOTS = 200  # finished slots that are written whether it is time or not
+_FLUSH_CHARACTERS = 16_000_000  # of texts in one transaction, for which DuckDB needs less than 128 MB
+# Now and then DuckDB writes a table's newest rows anew, 120,000 at most: not all of them need be in memory.
+_WRITING_MEMORY = "512MB"
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
 _FLUSH_SECONDS = 4.0
@@ -43,8 +46,6 @@ _FLUSH_TIMES = 10
 _SLOTS_A_REQUEST = 3
 _IN_STEP_A_REQUEST = 2
 _COLLECTED_EACH = 200_000  # new objects, by the garbage collector: some ten megabytes
-# DuckDB now and then writes a table's newest rows anew, up to 120,000 at once; within this it does so piece by piece
-_WRITING_MEMORY = "128MB"
 
 
 @dataclass
@@ -77,6 +78,27 @@ class Report:
     left: int = 0
     ended: str = ""
     since: dt.datetime | None = None
+
+
+def _in_pieces(done: Sequence[store.Made]) -> Iterator[list[store.Made]]:
+    """In their order, as many together as one transaction may take; one that is larger by itself alone."""
+    piece: list[store.Made] = []
+    left = _FLUSH_CHARACTERS
+    for made in done:
+        size = _characters(made)
+        if piece and size > left:
+            yield piece
+            piece, left = [], _FLUSH_CHARACTERS
+        piece.append(made)
+        left -= size
+    if piece:
+        yield piece
+
+
+def _characters(made: store.Made) -> int:
+    """Of what was sent and answered, which is most of what a slot brings."""
+    sent = sum(len(message["content"]) for call in made.calls for message in call.messages or ())
+    return sent + sum(len(call.answer or "") for call in made.calls)
 
 
 def _code_of(work: SlotWork) -> str:
@@ -276,16 +298,16 @@ class Generation:
         )  # fmt: skip
 
     async def _flush(self, *, force: bool) -> None:
-        """Write finished slots off the event loop, in one transaction."""
+        """Write finished slots off the event loop, each whole, many in one transaction."""
         is_due = len(self._done) >= _FLUSH_SLOTS or time.monotonic() >= self._flush_due_at
         if not force and (self._flushing.locked() or not is_due):
             return
         async with self._flushing:
             done, self._done = self._done, []
             began = time.monotonic()
-            if done:
+            for some in _in_pieces(done):
                 new = [recipe for id_, recipe in self._recipes.items() if id_ not in self._recorded]
-                await asyncio.to_thread(self._write, done, new)
+                await asyncio.to_thread(self._write, some, new)
                 self._recorded.update(recipe.recipe_id for recipe in new)
             ended = time.monotonic()
             self._flush_due_at = ended + max(_FLUSH_SECONDS, _FLUSH_TIMES * (ended - began))
