@@ -7,7 +7,7 @@ from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.lay_forms import lay_forms
 from medsynth_assets.quality.summaries import Summary, is_known, remember, summary
-from medsynth_assets.workers import cores, workers
+from medsynth_assets.workers import workers
 
 _CHECK = "note_facts_are_said"
 
@@ -21,10 +21,12 @@ class UnsaidGate:
         self._least = float(next(c for c in suite("dialogues").checks if c.name == _CHECK).limits["least"])
 
     def warm_up(self) -> None:
-        """Have the workers load what they read with, so that the first dialogue need not wait for it."""
+        """Have a worker load what it reads with, so that the first dialogue need not wait for it.
+
+        One: others come when they are needed, and do not take the cores from a run that begins.
+        """
         if self._pool:
-            for _ in range(cores()):
-                self._pool.submit(lexicon_is_loaded)
+            self._pool.submit(lexicon_is_loaded)
 
     async def __call__(self, code: str, note: str, dialogue: str) -> list[str]:
         """The facts to be said still; none where the dialogue covers the share that the suite asks for."""

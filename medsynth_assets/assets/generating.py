@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from medsynth_assets.agents.asking import Asking, recipe_parts
 from medsynth_assets.agents.chain import Chain, SlotWork
@@ -30,7 +31,10 @@ from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.opening import AnyWarehouse
 
-_FLUSH_SLOTS = 200  # slots written in one transaction, at most
+_FLUSH_SLOTS = 200  # finished slots that are written whether it is time or not
+_FLUSH_CHARACTERS = 16_000_000  # of texts in one transaction, for which DuckDB needs less than 128 MB
+# Now and then DuckDB writes a table's newest rows anew, 120,000 at most: not all of them need be in memory.
+_WRITING_MEMORY = "512MB"
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
 _FLUSH_SECONDS = 4.0
@@ -41,8 +45,6 @@ _FLUSH_TIMES = 10
 _SLOTS_A_REQUEST = 3
 _IN_STEP_A_REQUEST = 2
 _COLLECTED_EACH = 200_000  # new objects, by the garbage collector: some ten megabytes
-# DuckDB now and then writes a table's newest rows anew, up to 120,000 at once; within this it does so piece by piece
-_WRITING_MEMORY = "256MB"
 
 
 @dataclass
@@ -75,6 +77,31 @@ class Report:
     left: int = 0
     ended: str = ""
     since: dt.datetime | None = None
+
+
+def _in_pieces(done: Sequence[store.Made]) -> Iterator[list[store.Made]]:
+    """In their order, as many together as one transaction may take; one that is larger by itself alone."""
+    piece: list[store.Made] = []
+    left = _FLUSH_CHARACTERS
+    for made in done:
+        size = _characters(made)
+        if piece and size > left:
+            yield piece
+            piece, left = [], _FLUSH_CHARACTERS
+        piece.append(made)
+        left -= size
+    if piece:
+        yield piece
+
+
+def _characters(made: store.Made) -> int:
+    """Of what was sent and answered, which is most of what a slot brings."""
+    sent = sum(len(message["content"]) for call in made.calls for message in call.messages or ())
+    return sent + sum(len(call.answer or "") for call in made.calls)
+
+
+def _code_of(work: SlotWork) -> str:
+    return work.slot.code
 
 
 @contextmanager
@@ -111,7 +138,8 @@ class Generation:
         self._done: list[store.Made] = []
         self._recipes: dict[str, Recipe] = {}
         self._recorded: set[str] = set()  # of the recipes
-        self._flush_due_at = 0.0  # by the monotonic clock; the first whole slot is written at once
+        self._flush_due_at = time.monotonic() + _FLUSH_SECONDS
+        self._is_one_made = False  # the first that is, is written at once
         self._flushing = asyncio.Lock()
         self.report = Report()
 
@@ -159,8 +187,9 @@ class Generation:
             code: Chain(self._asking, order.judge_rounds, approved, self._watch, unsaid)
             for code, approved in todo.approved.items()
         }
-        for code, chain in chains.items():
-            chain.expect(work for work in todo.works if work.slot.code == code)
+        for code, of_code in groupby(sorted(todo.works, key=_code_of), _code_of):
+            chains[code].expect(of_code)
+        to_come = Counter(map(_code_of, todo.works))
         under_way = order.concurrency * _SLOTS_A_REQUEST  # the engine limits its own requests
 
         async def one(work: SlotWork) -> None:
@@ -172,11 +201,15 @@ class Generation:
                 chain.let_go(work)
                 self._leave(spent)
             self._finish(work, chain)
+            to_come[work.slot.code] -= 1
+            if not to_come[work.slot.code]:  # what a code's slots are compared with goes when the last is done
+                del chains[work.slot.code]
 
         waiting = deque(in_order_of_making(todo.works))
         for n, work in enumerate(waiting):
             work.rank = min(n, len(waiting) - order.concurrency * _IN_STEP_A_REQUEST)
         todo.works.clear()  # a slot that is written is not kept in memory
+        todo.approved.clear()
 
         async def slots() -> None:
             while waiting:
@@ -252,6 +285,8 @@ class Generation:
         self.report.cached_tokens += sum(call.cached_tokens for call in paid)
         self.report.cost_usd += cost
         self._progress.spent(tokens, cost)
+        if work.products and not work.quarantined and not self._is_one_made:
+            self._is_one_made, self._flush_due_at = True, 0.0
         if work.is_parked:
             self.report.parked[work.slot.code] += 1
         self._done.append(
@@ -262,16 +297,16 @@ class Generation:
         )  # fmt: skip
 
     async def _flush(self, *, force: bool) -> None:
-        """Write finished slots off the event loop, in one transaction."""
+        """Write finished slots off the event loop, each whole, many in one transaction."""
         is_due = len(self._done) >= _FLUSH_SLOTS or time.monotonic() >= self._flush_due_at
         if not force and (self._flushing.locked() or not is_due):
             return
         async with self._flushing:
             done, self._done = self._done, []
             began = time.monotonic()
-            if done:
+            for some in _in_pieces(done):
                 new = [recipe for id_, recipe in self._recipes.items() if id_ not in self._recorded]
-                await asyncio.to_thread(self._write, done, new)
+                await asyncio.to_thread(self._write, some, new)
                 self._recorded.update(recipe.recipe_id for recipe in new)
             ended = time.monotonic()
             self._flush_due_at = ended + max(_FLUSH_SECONDS, _FLUSH_TIMES * (ended - began))

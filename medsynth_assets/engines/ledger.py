@@ -23,6 +23,10 @@ from medsynth_assets.errors import EngineDown, MedsynthError, UsageError
 from medsynth_assets.records.call import Call
 from medsynth_assets.sqlite_file import one_transaction, open_shared
 
+_GATHERED_S = (
+    0.005  # a fortieth of a quick answer's time; it halves the transactions, and what passing work to a thread costs
+)
+
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
 
@@ -133,6 +137,7 @@ class Ledger:
         """Everything that was asked meanwhile, in one go each time."""
         loop = asyncio.get_running_loop()
         while self._asked:
+            await asyncio.sleep(_GATHERED_S)
             asked, self._asked = self._asked, []
             try:
                 found = await loop.run_in_executor(self._thread, self._with, [one.work for one in asked])

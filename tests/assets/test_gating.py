@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
+from medsynth_assets.assets import gating
 from medsynth_assets.assets.gating import UnsaidGate
 from medsynth_assets.quality.dialogue_text import turns_of
 from medsynth_assets.quality.pairs import Pair
+from medsynth_assets.quality.summaries import Summary
 
 NOTE = (
     "Subjective:\nPertinent negatives: no fever; no chills; no weight loss.\n\nObjective:\n"
@@ -19,3 +23,25 @@ def test_every_unsaid_fact_is_handed_on_whole() -> None:
     handed = asyncio.run(UnsaidGate(1)("J20.9", NOTE, DIALOGUE))
     assert handed == [judged.fact.text for judged in Pair(NOTE, turns_of(DIALOGUE)).uncovered]
     assert sum(map(len, handed)) > 1_000
+
+
+def test_a_pair_that_many_ask_for_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is being read, too; and all get what was found."""
+    read = []
+
+    def counted(code: str, note: str, dialogue: str) -> Summary:
+        read.append(dialogue)
+        return summarised(code, note, dialogue)
+
+    summarised = gating._summarised
+    monkeypatch.setattr(gating, "_summarised", counted)
+    other = DIALOGUE + "\n[doctor]: Goodbye."
+
+    async def ask_four_times() -> list[list[str]]:
+        gate = gating.UnsaidGate(1)
+        return await asyncio.gather(*(gate("J20.9", NOTE, other) for _ in range(4)))
+
+    first, *others = asyncio.run(ask_four_times())
+    assert read == [other]
+    assert first
+    assert others == [first] * 3
