@@ -105,6 +105,11 @@ def quantities(text: str, found: Sequence[Token]) -> list[Quantity]:
                 result.append(_quantity(2, _units()[found[after].stem], found, at, after + 1))
         elif token.word == "a" and at and found[at - 1].word in _BEFORE_A_TIME and _is_time(found, at + 1):
             result.append(_quantity(1, _units()[found[at + 1].stem], found, at, at + 2))
+        elif token.word == "half" and at + 2 < len(found) and found[at + 1].word in ("a", "an"):
+            if found[at + 2].stem in _units():  # `half an hour`, `half a cc`
+                result.append(_quantity(0.5, _units()[found[at + 2].stem], found, at, at + 3))
+        elif _is_time(found, at) and [t.word for t in found[at + 1 : at + 4]] == ["and", "a", "half"]:
+            result.append(_quantity(1.5, _units()[token.stem], found, at, at + 4))
         elif token.word == "baby" and at + 1 < len(found) and found[at + 1].word == "aspirin":
             result.append(_quantity(81, "mg", found, at, at + 1))
         elif token.word in _FREQUENCY_WORDS:
