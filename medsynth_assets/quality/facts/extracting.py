@@ -163,7 +163,7 @@ def _parts(
             weight,
             offset + found[sense.first].start,
             offset + found[sense.last - 1].end,
-            denied[sense.first],
+            negation.denies_phrase(found, denied, sense.first, sense.last),
         )
         result.setdefault(sense.meaning, part)
     return tuple(result.values())
