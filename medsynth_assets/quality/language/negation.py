@@ -82,7 +82,19 @@ def _ends_spoken(found: Sequence[Token], n: int) -> bool:
 
 def _goes_on(found: Sequence[Token], n: int) -> bool:
     """`I don't think it hurts`, `no pain and no swelling`: the denial holds beyond the pronoun or the `and`."""
-    return found[n - 1].stem in ("think", "believ", "feel", "notic", "say", "see", "seem", "like", "recal", "recall", "rememb") or (
+    return found[n - 1].stem in (
+        "think",
+        "believ",
+        "feel",
+        "notic",
+        "say",
+        "see",
+        "seem",
+        "like",
+        "recal",
+        "recall",
+        "rememb",
+    ) or (
         found[n].word == "and"
         and n + 1 < len(found)
         and found[n + 1].stem not in _ENDS_SPOKEN | {"be", "then", "my", "your", "the", "that", "have"}
