@@ -10,6 +10,7 @@ from medsynth_assets.quality.facts.extracting import facts
 from medsynth_assets.quality.facts.fact import Fact
 from medsynth_assets.quality.facts.hearing import Heard, Turn, hear
 from medsynth_assets.quality.facts.judging import Model, features, is_wholly_said, model
+from medsynth_assets.quality.facts.placing import Placed, Places
 from medsynth_assets.quality.facts.spoken import respoken
 from medsynth_assets.quality.facts.supporting import Unsupported, noted, unsupported
 from medsynth_assets.quality.form import FormFault, dialogue_form, note_form
@@ -48,13 +49,15 @@ class Pair:
         """Every fact of the note, judged, in order."""
         stated = quantities(self.note, tokens(self.note))
         judge = self.model or model()
-        return tuple(self._judged(fact, judge, stated) for fact in facts(self.note))
+        placed = [Placed(fact, match(fact, self.heard)) for fact in facts(self.note)]
+        places = Places(placed, self.heard)
+        return tuple(self._judged(n, own, places, judge, stated) for n, own in enumerate(placed))
 
-    def _judged(self, fact: Fact, judge: Model, stated: Sequence[Quantity]) -> Judged:
-        best = None
+    def _judged(self, n: int, own: Placed, places: Places, judge: Model, stated: Sequence[Quantity]) -> Judged:
+        fact, best = own.fact, None
         for form in (fact, *respoken(fact, self.lay)):
-            place = match(form, self.heard)
-            probability = judge.probability(features(form, place))
+            place = own.match if form is fact else match(form, self.heard)
+            probability = judge.probability(features(form, place, places, n))
             if best is None or probability > best[0]:
                 best = (probability, place, form)
             if probability >= judge.threshold:

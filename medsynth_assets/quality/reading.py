@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -58,13 +58,14 @@ def _headings() -> dict[str, str]:
     return {heading: part for part, names in data.items() for heading in names}
 
 
-def read(note: str) -> list[Sentence]:
+@lru_cache(maxsize=16)  # several checks read one note
+def read(note: str) -> tuple[Sentence, ...]:
     """The sentences of a note in order.
 
     A heading on a line of its own opens a part up to the next one; one with text beside it holds for its line, one
     inside a paragraph for its sentence. The four SOAP headings open sections, which other headings do not end.
     """
-    return [item for item in walk(note) if isinstance(item, Sentence)]
+    return tuple(item for item in walk(note) if isinstance(item, Sentence))
 
 
 def walk(note: str) -> Iterator[Sentence | Heading]:

@@ -12,6 +12,7 @@ from medsynth_assets.quality.facts.hearing import Heard
 from medsynth_assets.quality.language.quantities import Quantity
 
 _DOSES = {"mg", "mcg", "g", "ml", "unit", "meq", "per_day", "tablet", "puff"}
+_CALENDAR = {"month_of_year", "day_of_month", "calendar_year"}  # another date is of another event, as birth dates are
 _AGREES_NEAR = 0.55  # of a fact's weight that has to be said near before a different number is a contradiction
 _CLEARLY = 0.7  # of its weight said near before the opposite is a contradiction
 _AGAINST = 0.7  # of its weight, said close to a word of it that is said with the other polarity only
@@ -56,6 +57,8 @@ def _numbers(fact: Fact, match: Match, heard: Heard, stated: Sequence[Quantity])
         return
     turns = sorted({match.turn, *match.turns})
     for quantity in fact.quantities:
+        if quantity.unit in _CALENDAR:
+            continue
         said = [(turn, other) for turn in turns for other in heard.quantities[turn]]
         if any(quantity.same(other) for _, other in said):
             continue
@@ -74,6 +77,8 @@ def _drugs(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
         return
     for turn in sorted({match.turn, *match.turns}):
         for other in drugs_named(heard.turns[turn].text):
+            if named[0].meaning.name.startswith(other.meaning.name):
+                continue  # the same one without its salt
             if any(dose.same(said) for dose in doses for said in heard.quantities[turn]):
                 yield _contradiction(Difference.DRUG, fact, heard.turns[turn].text[other.start : other.end], turn)
                 return

@@ -1,7 +1,7 @@
 """Coverage: whether some turns of a dialogue say a fact of its note."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from medsynth_assets.quality.facts.agreeing import Votes, agrees, answered_against, votes
@@ -12,11 +12,22 @@ from medsynth_assets.quality.language.lexicon import USUALLY_SAID, lexicon, said
 from medsynth_assets.quality.language.quantities import Quantity
 
 NEAR = (1.0, 0.9, 0.75, 0.5)  # how much a hit counts that many turns away
+NOT_SO = 0.9  # how much a mention counts that says a part otherwise than the note, to find the place
 NEVER = -3.0  # evidence of a fact that is said nowhere
 WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
 NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
 _AROUND = tuple((d, NEAR[abs(d)]) for d in range(1 - len(NEAR), len(NEAR)))
 WORDS_OF_PHRASE = 0.85  # a phrase said by its single words
+
+
+class Mention(NamedTuple):
+    """A part of a fact, said near the fact's place."""
+
+    at: int  # token of the dialogue
+    share: float  # how wholly, 0 to 1
+    agrees: bool  # as the note says it
+    away: int  # turns
+    value: float  # share, less with each turn away and where it does not agree
 
 
 class Match(NamedTuple):
@@ -35,6 +46,11 @@ class Match(NamedTuple):
     weakest: float  # the part that speaks most against it
     worst: float  # how well the worst said of its weighty words is said, 0 to 1
     side: float  # 1 said or none to say, 0 never, -1 the other side said
+    mentions: tuple[tuple[Mention, ...], ...]  # of each part, near the place
+    single: float  # share said in the one turn that says most
+    second: float  # share said at the best place that is not this one
+    often: float  # share of the dialogue's turns that say a part, by weight
+    seldomest: float  # of the part that the fewest turns say
 
 
 def match(fact: Fact, heard: Heard) -> Match:
@@ -49,7 +65,7 @@ def match(fact: Fact, heard: Heard) -> Match:
             best, best_score = turn, score + bonus
     if best < 0 and fact.quantities:
         best = _number_place(fact, heard)
-    return _described(fact, heard, found, total, best)
+    return _described(fact, heard, found, total, best, places)
 
 
 _FEW = 2  # parts; a fact of no more may be known by its numbers alone (`Temperature: 100.4`)
@@ -105,7 +121,7 @@ def _near(part: Part, hits: dict[int, list[_Scored]], turn: int) -> float:
         for scored in hits.get(turn + at, ()):
             value = scored.share * nearness
             if value > best:
-                best = max(best, value if agrees(part, scored.hit) else 0.9 * value)
+                best = max(best, value if agrees(part, scored.hit) else NOT_SO * value)
     return best
 
 
@@ -128,10 +144,24 @@ def _strictly(wanted: Quantity, said: Quantity) -> bool:
     return wanted.same(said) and (bool(wanted.unit and said.unit) or not wanted.unit or wanted.is_distinctive)
 
 
-def _described(fact: Fact, heard: Heard, found: Sequence[dict[int, list[_Scored]]], total: float, turn: int) -> Match:
+def _described(
+    fact: Fact,
+    heard: Heard,
+    found: Sequence[dict[int, list[_Scored]]],
+    total: float,
+    turn: int,
+    places: Mapping[int, float],
+) -> Match:
+    turns_said = [len(hits) / max(1, len(heard.turns)) for hits in found]
+    often = sum(part.weight * share for part, share in zip(fact.parts, turns_said, strict=True)) / total
+    seldomest = min(turns_said, default=0.0)
     if turn < 0:
         anywhere = sum(p.weight for p, hits in zip(fact.parts, found, strict=True) if hits) / total
-        return Match(-1, (), 0.0, anywhere, 0.0, Votes(), 0.0, 0.0, total, NEVER, NEVER, 0.0, 0.0 if fact.side else 1.0)
+        side = 0.0 if fact.side else 1.0
+        nowhere = tuple(() for _ in fact.parts)
+        return Match(
+            -1, (), 0.0, anywhere, 0.0, Votes(), 0.0, 0.0, total, NEVER, NEVER, 0.0, side, nowhere, 0.0, 0.0, often, seldomest
+        )  # fmt: skip
     near = anywhere = unsaid = 0.0
     worst = 1.0
     turns = set()
@@ -169,6 +199,28 @@ def _described(fact: Fact, heard: Heard, found: Sequence[dict[int, list[_Scored]
         min(evidence, default=0.0),
         worst,
         _side(fact, heard, turn),
+        tuple(_mentions(part, hits, turn, heard) for part, hits in zip(fact.parts, found, strict=True)),
+        max((_in_turn(fact, found, at) for at in places), default=0.0) / total,
+        max((score for at, score in places.items() if abs(at - turn) >= len(NEAR)), default=0.0) / total,
+        often,
+        seldomest,
+    )
+
+
+def _mentions(part: Part, hits: dict[int, list[_Scored]], turn: int, heard: Heard) -> tuple[Mention, ...]:
+    found = []
+    for at, nearness in _AROUND:
+        for hit, share in hits.get(turn + at, ()):
+            is_so = agrees(part, hit)
+            value = share * nearness * (1.0 if is_so else NOT_SO)
+            found.append(Mention(heard.offsets[hit.turn] + hit.at, share, is_so, abs(at), value))
+    return tuple(found)
+
+
+def _in_turn(fact: Fact, found: Sequence[dict[int, list[_Scored]]], turn: int) -> float:
+    return sum(
+        part.weight * max((share for _, share in hits.get(turn, ())), default=0.0)
+        for part, hits in zip(fact.parts, found, strict=True)
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from medsynth_assets.quality.facts.fact import Fact, Part
 from medsynth_assets.quality.facts.kinds import kind_of
 from medsynth_assets.quality.language import negation
-from medsynth_assets.quality.language.lexicon import Sense, lexicon, rarity
+from medsynth_assets.quality.language.lexicon import Sense, is_known, lexicon, rarity
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.sides import sides
 from medsynth_assets.quality.language.tokens import Token, tokens
@@ -70,7 +70,7 @@ def _facts(note: str, sentence: Sentence) -> Iterator[Fact]:
     if not found or _is_title(text):
         return
     known = quantities(text, found)
-    names = [match.span() for pattern in (_NAMED, _TITLED) for match in pattern.finditer(text)]
+    names = [(*match.span(), match.group()) for pattern in (_NAMED, _TITLED) for match in pattern.finditer(text)]
     senses = [s for s in lexicon().charted(found) if not _is_in(known, s) and not _is_name(found[s.first], names, s)]
     denied = negation.charted(found)
     aside = sides(found)
@@ -128,13 +128,12 @@ def _is_in(known: Sequence[Quantity], sense: Sense) -> bool:
     return any(q.first <= sense.first and sense.last <= q.last for q in known)
 
 
-def _is_name(token: Token, names: Sequence[tuple[int, int]], sense: Sense) -> bool:
+def _is_name(token: Token, names: Sequence[tuple[int, int, str]], sense: Sense) -> bool:
     """Whether a word is of the patient's name: nobody says it of a fact. `Depression is ...` starts like a name and is none."""
-    return (
-        any(start <= token.start < end for start, end in names)
-        and sense.meaning[0] != "="
-        and rarity(sense.meaning) > _COMMON_NAME
-    )
+    within = next((text for start, end, text in names if start <= token.start < end), "")
+    if not within or sense.meaning[0] == "=":
+        return False
+    return rarity(sense.meaning) > _COMMON_NAME or (" " in within and not is_known(sense.meaning))
 
 
 def _goes_without(quantity: Quantity, text: str, found: Sequence[Token], known: Sequence[Quantity]) -> bool:
@@ -144,7 +143,9 @@ def _goes_without(quantity: Quantity, text: str, found: Sequence[Token], known: 
         return True  # in the 60s
     if quantity.unit == "calendar_year" and any(q.unit == "month_of_year" and q.first == quantity.first for q in known):
         return True  # a month is named, and the year with it goes without saying
-    return (not quantity.unit and word in ("one", "once", "first", "second")) or (
+    if word == "once" and quantity.unit == "times":
+        return True  # `once results are back`
+    return (not quantity.unit and word in ("one", "first", "second")) or (
         quantity.value == 1 and quantity.unit == "per_day"
     )
 
@@ -162,7 +163,7 @@ def _parts(
             weight,
             offset + found[sense.first].start,
             offset + found[sense.last - 1].end,
-            denied[sense.first],
+            negation.denies_phrase(found, denied, sense.first, sense.last),
         )
         result.setdefault(sense.meaning, part)
     return tuple(result.values())

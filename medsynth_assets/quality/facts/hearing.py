@@ -103,7 +103,8 @@ def hear(turns: Sequence[Turn]) -> Heard:
         for sense, says_absent in heard[n]:
             is_asked = asked_from is not None and sense.first >= asked_from
             own = "open" if taken_up and sense.meaning not in taken_up else reply
-            voice = _voice(is_asked, denied[sense.first], own, says_absent)
+            is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
+            voice = _voice(is_asked, is_denied, own, says_absent)
             if is_asked and answering > n and sense.meaning in answered:
                 voice = answered[sense.meaning]
             hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering))
@@ -182,7 +183,8 @@ def _answered(found: Sequence[Token], senses: Sequence[tuple[Sense, bool]]) -> d
     denied = negation.spoken(found)
     voices: dict[str, set[bool]] = {}
     for sense, says_absent in senses:
-        voices.setdefault(sense.meaning, set()).add(denied[sense.first] != says_absent)
+        is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
+        voices.setdefault(sense.meaning, set()).add(is_denied != says_absent)
     return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
 
 

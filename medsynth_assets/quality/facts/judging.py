@@ -11,11 +11,12 @@ from medsynth_assets.clinical.drugs import drugs_named
 from medsynth_assets.quality.facts.covering import Match
 from medsynth_assets.quality.facts.fact import Fact, Kind
 from medsynth_assets.quality.facts.hearing import Heard
+from medsynth_assets.quality.facts.placing import PLACING, Places
 
 FEATURES = (
     "near", "near_low", "anywhere", "open", "asked", "opposite", "denied", "affirmed", "answered_against", "rarest", "numbers_missing", "has_numbers",
     "numbers_only", "weight", "parts", "is_denied", "denied_asked", "denied_open", "side_unsaid", "side_other", "nowhere", "finding", "planned", "light", "unsaid", "worst",
-    "evidence", "weakest", "evidence_each",
+    "evidence", "weakest", "evidence_each", *PLACING,
 )  # fmt: skip
 
 
@@ -38,8 +39,8 @@ def model() -> Model:
     return Model(tuple(body["weights"][name] for name in FEATURES), body["bias"], body["threshold"])
 
 
-def features(fact: Fact, match: Match) -> tuple[float, ...]:
-    """What the model sees of a fact and its best place, in the order of FEATURES."""
+def features(fact: Fact, match: Match, places: Places, n: int) -> tuple[float, ...]:
+    """What the model sees of a fact and its best place, in the order of FEATURES. n: its number among those of `places`."""
     return (
         match.near,
         max(0.0, 0.5 - match.near),
@@ -70,6 +71,7 @@ def features(fact: Fact, match: Match) -> tuple[float, ...]:
         max(-5.0, min(15.0, match.evidence)) / 5,
         match.weakest,
         match.evidence / max(1, len(fact.parts)),
+        *places.values(n, fact, match),
     )
 
 

@@ -32,7 +32,13 @@ def _is_said(
     equal = [
         _distance(at, owners)
         for at, turn, other in said
-        if wanted.same(other) and (not fact.parts or wanted.is_distinctive or _belongs(at, turn, owners, heard))
+        if wanted.same(other)
+        and (
+            not fact.parts
+            or wanted.is_distinctive
+            or wanted.unit == other.unit == "age"
+            or _belongs(at, turn, owners, heard)
+        )
     ]
     if not equal:
         return False

@@ -30,6 +30,7 @@ _SUPPOSED = re.compile(
     r"can (?:cause|develop|get|have)|causes?|such as|things like|correlation between|prevent|avoid|look for|body who|people who|(?:some|any) (?:sort|kind|type) of|any [a-z]+ like)\b[^.?!]{0,40}$",
     re.IGNORECASE,
 )  # before a word: it is thought of, not told
+_REACH = 120  # characters before a word that can say so
 _KINDS = {"symptoms": Kind.SYMPTOM, "findings": Kind.FINDING, "orders": Kind.ORDER, "substances": Kind.HISTORY}
 
 
@@ -87,7 +88,7 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
         if (
             name not in note.drugs
             and f"={name}" not in note.meanings
-            and not _SUPPOSED.search(text[: drug.start])
+            and not _is_supposed(text, drug.start)
             and _is_asserted(heard, n, f"={name}", text[drug.start : drug.end])
         ):
             yield Unsupported(text[drug.start : drug.end], n, Kind.MEDICATION)
@@ -98,7 +99,7 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
             named.meaning.name not in note.conditions
             and not akin
             and not _is_known(words, note)
-            and not _SUPPOSED.search(text[: named.start])
+            and not _is_supposed(text, named.start)
             and _is_asserted(heard, n, "", words)
         ):
             yield Unsupported(words, n, Kind.DIAGNOSIS)
@@ -109,7 +110,7 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
             kind
             and token.stem not in note.stems
             and not _is_meant(heard, n, token, note)
-            and not _SUPPOSED.search(text[: token.start])
+            and not _is_supposed(text, token.start)
             and _is_asserted(heard, n, token.stem, token.word)
         ):
             yield Unsupported(token.word, n, kind)
@@ -122,6 +123,10 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
         )
         if (is_measure or due) and not any(quantity.same(other) for other in note.quantities):
             yield Unsupported(text[quantity.start : quantity.end], n, Kind.FOLLOW_UP if due else Kind.NUMBER)
+
+
+def _is_supposed(text: str, start: int) -> bool:
+    return bool(_SUPPOSED.search(text, max(0, start - _REACH), start))
 
 
 def _is_result(text: str, found: Sequence[Token], quantity: Quantity) -> bool:

@@ -55,7 +55,7 @@ class Chart:
 
     note: str
     subject: Subject
-    sentences: list[Sentence] = field(init=False)
+    sentences: tuple[Sentence, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.sentences = read(self.note)

@@ -13,6 +13,7 @@ from medsynth_assets.quality.language.tokens import Token, stem, tokens
 _DATA = resources.files("medsynth_assets.quality.language") / "data"
 _TABLES = ("symptoms.yaml", "plan.yaml", "general.yaml")
 _SHORT_NAME = 3  # abbreviations of drugs as short as this are words, too (ORS)
+_IDIOM = 3  # words from which a phrase of stop words alone says something: `on and off`, `see you again`
 COMMONEST, RAREST = 0.4, 6.0  # bounds of a word's rarity
 UNKNOWN = 4.5  # weight of a word that the table does not know
 USUALLY_SAID = 0.7  # of the notes with a word: their dialogues say it
@@ -133,11 +134,11 @@ def _same(forms: Sequence[str]) -> Iterable[_Phrase]:
     meaning = f"={forms[0]}"
     for form in forms:
         is_denied, stems = _stems(form)
-        if stems and not all(one in stop_stems() for one in stems):
+        if not _says_nothing(form, stems):
+            is_idiom = all(one in stop_stems() for one in stems)
             shrunk = len(stems) == 1 and form != forms[0] and not is_denied and len(form.split()) > 1
-            yield _Phrase(
-                stems, meaning, is_denied, both_ways=not shrunk
-            )  # `the change`, `in school` are said, not charted
+            # `the change`, `in school`, `on and off` are said, not charted
+            yield _Phrase(stems, meaning, is_denied, both_ways=not (shrunk or is_idiom))
 
 
 def _implies(line: str) -> Iterable[_Phrase]:
@@ -149,8 +150,12 @@ def _implies(line: str) -> Iterable[_Phrase]:
     yield _Phrase(stems, meaning, is_denied=False, both_ways=True)
     for form in said.split("|"):
         form_denied, form_stems = _stems(form)
-        if form_stems and not all(one in stop_stems() for one in form_stems):
+        if not _says_nothing(form, form_stems):
             yield _Phrase(form_stems if not form_denied else ("not", *form_stems), meaning, is_denied, both_ways=False)
+
+
+def _says_nothing(form: str, stems: Sequence[str]) -> bool:
+    return not stems or (len(form.split()) < _IDIOM and all(one in stop_stems() for one in stems))
 
 
 def _stems(form: str) -> tuple[bool, tuple[str, ...]]:
@@ -190,6 +195,11 @@ def rarity(stem_: str) -> float:
     """How much a word says of a fact, 0 to RAREST: how few texts use it, less where it is charted and seldom said."""
     rare, share = _words().get(stem_, (UNKNOWN, 1.0))
     return rare * _said(share)
+
+
+def is_known(stem_: str) -> bool:
+    """Whether the table of rarities has a word; names of people are not in it."""
+    return stem_ in _words()
 
 
 @cache

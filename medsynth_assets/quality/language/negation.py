@@ -9,6 +9,7 @@ _ENDS = set(
     "but howev although though except besid report endors because so which who becaus due secondari sinc until".split()
 )
 _ENDS_SPOKEN = set("it i he she they we you there just okay alright and yeah sometim onli some".split())
+_OF_IT = set("be have do hurt feel seem get just will can could would kind sort start come go".split())  # what it does
 _AFTER_ANSWER = _ENDS_SPOKEN | set(
     "no not , . anyth noth that but uh um my actual pleas the thank veri at".split()
 )  # what follows a `no` that is an answer, not the start of `no pain`
@@ -74,16 +75,37 @@ def _ends_spoken(found: Sequence[Token], n: int) -> bool:
         return before.word not in _BEFORE_YOUR and before.stem not in _CUES
     if token.word == "on" and after in ("your", "the"):  # `no wheezing on your heart exam you have`
         return any(t.stem == "exam" for t in found[n + 2 : n + 6])
+    if token.word == "it" and after not in _OF_IT:
+        return False  # `can't recall falling on it injuring it`
     return token.stem in _ENDS_SPOKEN and before.stem not in _CUES and not _goes_on(found, n)
 
 
 def _goes_on(found: Sequence[Token], n: int) -> bool:
     """`I don't think it hurts`, `no pain and no swelling`: the denial holds beyond the pronoun or the `and`."""
-    return found[n - 1].stem in ("think", "believ", "feel", "notic", "say", "see") or (
+    return found[n - 1].stem in (
+        "think",
+        "believ",
+        "feel",
+        "notic",
+        "say",
+        "see",
+        "seem",
+        "like",
+        "recal",
+        "recall",
+        "rememb",
+    ) or (
         found[n].word == "and"
         and n + 1 < len(found)
         and found[n + 1].stem not in _ENDS_SPOKEN | {"be", "then", "my", "your", "the", "that", "have"}
     )
+
+
+def denies_phrase(found: Sequence[Token], denied: Sequence[bool], first: int, last: int) -> bool:
+    """Whether found[first:last] is denied by what stands before it; `lack of energy` does not deny itself."""
+    if last - first > 1 and found[first].stem in _CUES:
+        return first > 0 and denied[first - 1] and found[first - 1].word not in _CLAUSE_MARKS
+    return denied[first]
 
 
 def _denies(found: Sequence[Token], n: int) -> bool:

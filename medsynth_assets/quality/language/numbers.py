@@ -44,7 +44,8 @@ def numbers(found: Sequence[Token]) -> list[Number]:
 
 
 def _digits(found: Sequence[Token], n: int) -> Number | None:
-    if not found[n].word[0].isdigit():
+    word = found[n].word
+    if not (word[0].isdigit() or (word[0] == "." and word[1:].isdigit())):
         return None
     value, last = float(found[n].stem), n + 1
     # speech recognisers write "100 . 4" and "a hundred . four"
@@ -73,7 +74,7 @@ def _fraction(found: Sequence[Token], n: int) -> tuple[float, int] | None:
         else:
             break
         last += 1
-        if found[n].word == ".":
+        if found[n].word == "." and digits.strip("0"):
             break
     return (float(f"0.{digits}"), last) if digits else None
 
@@ -133,6 +134,8 @@ def _groups(found: Sequence[Token], n: int) -> tuple[list[int], int]:
             else:
                 groups.append(_TEENS[word])
         elif word in _UNITS:
+            if groups and groups[-1] >= 100 and last + 1 < len(found) and found[last + 1].word in _SCALE:
+                break  # `five hundred five hundred`: said twice
             if (
                 groups
                 and groups[-1]

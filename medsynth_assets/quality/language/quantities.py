@@ -103,8 +103,19 @@ def quantities(text: str, found: Sequence[Token]) -> list[Quantity]:
             after = at + 2 if at + 1 < len(found) and found[at + 1].word == "of" else at + 1
             if after < len(found) and found[after].stem in _units():
                 result.append(_quantity(2, _units()[found[after].stem], found, at, after + 1))
-        elif token.word == "a" and at and found[at - 1].word in _BEFORE_A_TIME and _is_time(found, at + 1):
+        elif (
+            token.word == "a"
+            and at
+            and found[at - 1].word in _BEFORE_A_TIME
+            and _is_time(found, at + 1)
+            and not _is_half_after(found, at + 2)
+        ):
             result.append(_quantity(1, _units()[found[at + 1].stem], found, at, at + 2))
+        elif token.word == "half" and at + 2 < len(found) and found[at + 1].word in ("a", "an"):
+            if found[at + 2].stem in _units():  # `half an hour`, `half a cc`
+                result.append(_quantity(0.5, _units()[found[at + 2].stem], found, at, at + 3))
+        elif _is_half_after(found, at + 1) and _is_time(found, at):
+            result.append(_quantity(1.5, _units()[token.stem], found, at, at + 4))
         elif token.word == "baby" and at + 1 < len(found) and found[at + 1].word == "aspirin":
             result.append(_quantity(81, "mg", found, at, at + 1))
         elif token.word in _FREQUENCY_WORDS:
@@ -115,6 +126,10 @@ def quantities(text: str, found: Sequence[Token]) -> list[Quantity]:
                 _quantity(1, f"per_{_PERIODS.get(found[at + 1].stem, found[at + 1].stem)}", found, at, at + 2)
             )
     return sorted(result, key=lambda quantity: quantity.start)
+
+
+def _is_half_after(found: Sequence[Token], at: int) -> bool:
+    return at + 2 < len(found) and (found[at].word, found[at + 1].word, found[at + 2].word) == ("and", "a", "half")
 
 
 def _is_time(found: Sequence[Token], at: int) -> bool:

@@ -8,7 +8,7 @@ import snowballstemmer
 
 _STEMMER = snowballstemmer.stemmer("english")
 _TOKEN = re.compile(
-    r"[a-z]\d-[a-z]?\d\b|[a-z]{1,5}-?\d+[a-z]{0,2}\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+(?=n['’]t\b)|n['’]t\b|[a-z]+(?:['’](?:s|re|ve|ll|d|m|t)\b)?|%|\?|\.(?=\s|$)|[,;:!]",
+    r"[a-z]\d-[a-z]?\d\b|[a-z]{1,5}-?\d+[a-z]{0,2}\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+|[a-z]+(?=n['’]t\b)|n['’]t\b|[a-z]+(?:['’](?:s|re|ve|ll|d|m|t)\b)?|%|\?|\.(?=\s|$)|[,;:!]",
     re.IGNORECASE,
 )
 _IRREGULAR = {

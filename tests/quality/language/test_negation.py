@@ -41,6 +41,8 @@ def test_a_note_denies(text: str, inside: list[str], outside: list[str]) -> None
         pytest.param("i don't see any swelling in your legs", ["swelling", "legs"], [], id="place"),
         pytest.param("nothing tingling or hurting", ["tingling", "hurting"], [], id="nothing"),
         pytest.param("no fever some chills", ["fever"], ["chills"], id="some"),
+        pytest.param("i ca n't recall falling on it injuring it", ["injuring"], [], id="it-as-an-object"),
+        pytest.param("no rash it hurts", ["rash"], ["hurts"], id="it-as-a-subject"),
         pytest.param("no , i have a cough", [], ["cough"], id="answer"),
     ],
 )
