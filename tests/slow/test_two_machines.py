@@ -1,5 +1,6 @@
 """One lake, two machines: processes that share nothing but PostgreSQL and a folder of Parquet; one of them is killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,10 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from medsynth_assets.engines.postgres_tables import has_tables
 from medsynth_assets.warehouse.lake import LakeWarehouse
 from tests.conftest import REPOSITORY
+from tests.scripted_openai.fixture import ScriptedOpenAI
+from tests.scripted_openai.script import Script
+from tests.slow.test_kill_openai import identity, sent
 
-CODES, PER_CODE = ("E78.5", "E11.9", "K21.9"), 3
+CODES, PER_CODE, CONCURRENCY = ("E78.5", "E11.9", "K21.9"), 3, 4
+KEPT = 8  # answers, when the first machine is killed
 _OURS = ("MEDSYNTH_", "OPENAI_", "DAGSTER_HOME")
 
 
@@ -38,20 +44,42 @@ def finished(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0, said
 
 
-@pytest.mark.slow
-def test_what_a_killed_machine_was_making_another_makes(lake: LakeWarehouse, tmp_path: Path) -> None:
-    """Both are asked for the same codes; one dies mid-run; every record is there once, and all seals hold."""
-    first, second = machine(lake, tmp_path / "first"), machine(lake, tmp_path / "second")
-    finished(start(first, "run", "--codes", "I10", "--per-code", "1"))
-    wanted = ("run", "--codes", ",".join(CODES), "--per-code", str(PER_CODE))
-    doomed = start(first, *wanted)
+def kept_by(lake: LakeWarehouse) -> list[str]:
+    """What was paid for by now, as the endpoint saw it."""
     with lake.catalog() as catalog:
-        while not catalog.execute("select count(*) from medsynth_leases").fetchone()[0]:  # type: ignore[index]
-            assert doomed.poll() is None, doomed.communicate()[0]
-            time.sleep(0.05)
+        if not has_tables(catalog):
+            return []
+        rows = catalog.execute("select call from medsynth_calls.answers").fetchall()
+    calls = [json.loads(call) for (call,) in rows]
+    return [identity(call["record_id"], call["agent"], call["messages"], call["parameters"]["seed"]) for call in calls]
+
+
+@pytest.mark.slow
+def test_what_a_killed_machine_was_making_another_makes_and_nothing_is_paid_twice(
+    lake: LakeWarehouse, scripted_openai: ScriptedOpenAI, tmp_path: Path
+) -> None:
+    """Both are asked for the same codes; one dies mid-run; every record is there once, what was answered is not asked again,
+    the limit of requests at once holds, and all seals do."""
+    asking = {
+        "OPENAI_BASE_URL": scripted_openai.url, "OPENAI_API_KEY": "sk-test", "MEDSYNTH_OPENAI_MODEL": "gpt-4o",
+        "MEDSYNTH_CONCURRENCY": str(CONCURRENCY),
+    }  # fmt: skip
+    first, second = ({**machine(lake, tmp_path / name), **asking} for name in ("first", "second"))
+    finished(start(first, "run", "--codes", "I10", "--per-code", "1"))
+    scripted_openai.script = Script(latency_s=0.2)
+    wanted = ("run", "--codes", ",".join(CODES), "--per-code", str(PER_CODE), "--engine", "openai")
+    doomed = start(first, *wanted)
+    while len(kept_by(lake)) < KEPT:
+        assert doomed.poll() is None, doomed.communicate()[0]
+        time.sleep(0.02)
     doomed.send_signal(signal.SIGKILL)
     doomed.communicate()
+    kept, asked = kept_by(lake), len(scripted_openai.chats)
     finished(start(second, *wanted))
+    again = {sent(chat) for chat in scripted_openai.chats[asked:]}
+    assert again
+    assert not again & set(kept)
+    assert scripted_openai.most_in_flight <= CONCURRENCY
     with lake.reading() as con:
         counts = con.execute(
             "select icd_code, count(*), count(distinct record_id) from generation.current_heads"
@@ -59,3 +87,5 @@ def test_what_a_killed_machine_was_making_another_makes(lake: LakeWarehouse, tmp
         ).fetchall()
     assert counts == [(code, PER_CODE, PER_CODE) for code in sorted(CODES)]
     finished(start(second, "verify", "--all"))
+    finished(start(second, "calls", "export", "--out", str(tmp_path / "calls.jsonl")))
+    assert len((tmp_path / "calls.jsonl").read_text("utf-8").splitlines()) == len(kept_by(lake)) > len(kept)
