@@ -6,19 +6,25 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from medsynth_assets.engines.postgres_tables import has_tables
+from medsynth_assets.engines.stores import calls_of, has_ledger
+from medsynth_assets.lineage.verifying import verify
+from medsynth_assets.settings import Settings
 from medsynth_assets.warehouse.lake import LakeWarehouse
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, Place, store_of
+from tests.lineage.conftest import CODES as FEW
+from tests.lineage.conftest import load_reference
 from tests.scripted_openai.fixture import ScriptedOpenAI
 from tests.scripted_openai.script import Script
-from tests.slow.test_kill_openai import identity, sent
+from tests.slow.test_kill_openai import CONCURRENCY, Runs, alive, identity, kill, sent
+from tests.slow.test_kill_openai import PER_CODE as ASKED
 
-CODES, PER_CODE, CONCURRENCY = ("E78.5", "E11.9", "K21.9"), 3, 4
-KEPT = 8  # answers, when the first machine is killed
+CODES, PER_CODE = ("E78.5", "E11.9", "K21.9"), 3
 _OURS = ("MEDSYNTH_", "OPENAI_", "DAGSTER_HOME")
 
 
@@ -44,42 +50,20 @@ def finished(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0, said
 
 
-def kept_by(lake: LakeWarehouse) -> list[str]:
-    """What was paid for by now, as the endpoint saw it."""
-    with lake.catalog() as catalog:
-        if not has_tables(catalog):
-            return []
-        rows = catalog.execute("select call from medsynth_calls.answers").fetchall()
-    calls = [json.loads(call) for (call,) in rows]
-    return [identity(call["record_id"], call["agent"], call["messages"], call["parameters"]["seed"]) for call in calls]
-
-
 @pytest.mark.slow
-def test_what_a_killed_machine_was_making_another_makes_and_nothing_is_paid_twice(
-    lake: LakeWarehouse, scripted_openai: ScriptedOpenAI, tmp_path: Path
-) -> None:
-    """Both are asked for the same codes; one dies mid-run; every record is there once, what was answered is not asked again,
-    the limit of requests at once holds, and all seals do."""
-    asking = {
-        "OPENAI_BASE_URL": scripted_openai.url, "OPENAI_API_KEY": "sk-test", "MEDSYNTH_OPENAI_MODEL": "gpt-4o",
-        "MEDSYNTH_CONCURRENCY": str(CONCURRENCY),
-    }  # fmt: skip
-    first, second = ({**machine(lake, tmp_path / name), **asking} for name in ("first", "second"))
+def test_what_a_killed_machine_was_making_another_makes(lake: LakeWarehouse, tmp_path: Path) -> None:
+    """Both are asked for the same codes; one dies mid-run; every record is there once, and all seals hold."""
+    first, second = machine(lake, tmp_path / "first"), machine(lake, tmp_path / "second")
     finished(start(first, "run", "--codes", "I10", "--per-code", "1"))
-    scripted_openai.script = Script(latency_s=0.2)
-    wanted = ("run", "--codes", ",".join(CODES), "--per-code", str(PER_CODE), "--engine", "openai")
+    wanted = ("run", "--codes", ",".join(CODES), "--per-code", str(PER_CODE))
     doomed = start(first, *wanted)
-    while len(kept_by(lake)) < KEPT:
-        assert doomed.poll() is None, doomed.communicate()[0]
-        time.sleep(0.02)
+    with lake.catalog() as catalog:
+        while not catalog.execute("select count(*) from medsynth_leases").fetchone()[0]:  # type: ignore[index]
+            assert doomed.poll() is None, doomed.communicate()[0]
+            time.sleep(0.05)
     doomed.send_signal(signal.SIGKILL)
     doomed.communicate()
-    kept, asked = kept_by(lake), len(scripted_openai.chats)
     finished(start(second, *wanted))
-    again = {sent(chat) for chat in scripted_openai.chats[asked:]}
-    assert again
-    assert not again & set(kept)
-    assert scripted_openai.most_in_flight <= CONCURRENCY
     with lake.reading() as con:
         counts = con.execute(
             "select icd_code, count(*), count(distinct record_id) from generation.current_heads"
@@ -87,5 +71,66 @@ def test_what_a_killed_machine_was_making_another_makes_and_nothing_is_paid_twic
         ).fetchall()
     assert counts == [(code, PER_CODE, PER_CODE) for code in sorted(CODES)]
     finished(start(second, "verify", "--all"))
-    finished(start(second, "calls", "export", "--out", str(tmp_path / "calls.jsonl")))
-    assert len((tmp_path / "calls.jsonl").read_text("utf-8").splitlines()) == len(kept_by(lake)) > len(kept)
+
+
+@dataclass(frozen=True)
+class Machine(Place):
+    """A folder of its own, the lake of all."""
+
+    lake: LakeWarehouse
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        return {
+            "MEDSYNTH_WAREHOUSE": self.lake.name, "MEDSYNTH_DATA_PATH": self.lake.data_path, "MEDSYNTH_LEASE_S": "3",
+            "MEDSYNTH_SIDE_FILES": str(self.folder), "DAGSTER_HOME": str(self.folder / "dagster"),
+        }  # fmt: skip
+
+
+def paid_for(settings: Settings) -> list[str]:
+    """What was answered by now, as the endpoint saw it."""
+    if not has_ledger(settings):
+        return []
+    made_of = [(c.record_id, c.agent.value, c.messages, c.parameters["seed"]) for c in calls_of(settings)]
+    return [identity(*parts) for parts in json.loads(json.dumps(made_of))]
+
+
+@pytest.mark.slow
+def test_two_machines_keep_one_limit_and_what_a_killed_one_paid_for_is_not_paid_again(
+    lake: LakeWarehouse, scripted_openai: ScriptedOpenAI, tmp_path: Path
+) -> None:
+    """Each makes a code, one is killed; the other makes the rest with its answers, every record once, and all seals hold."""
+    load_reference(lake, tmp_path)
+    settings = Settings.model_validate(store_of(lake))
+    scripted_openai.script = Script(latency_s=0.3)
+    machines = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        machines.append(Runs(Machine(tmp_path / name, lake), scripted_openai.url))
+    first, second = machines
+    try:
+        doomed, other = (runs.start([code]) for runs, code in zip(machines, FEW, strict=True))
+        while len(paid_for(settings)) < 3 * CONCURRENCY:
+            assert alive(doomed), first.said
+            assert alive(other), second.said
+            time.sleep(0.05)
+        kill([doomed])
+        kept, asked = set(paid_for(settings)), len(scripted_openai.chats)
+        while alive(other):
+            time.sleep(0.05)
+        time.sleep(3)  # until the lease of the dead has ended
+        second.finish(list(FEW))
+    finally:
+        for runs in machines:
+            runs.close()
+    again = {sent(chat) for chat in scripted_openai.chats[asked:]}
+    assert again
+    assert not again & kept
+    assert scripted_openai.most_in_flight <= CONCURRENCY
+    with lake.reading() as con:
+        counts = con.execute(
+            "select icd_code, count(*), count(distinct record_id) from generation.current_heads"
+            " where stage = 'dialogues' and engine = 'openai' group by all order by all"
+        ).fetchall()
+        assert counts == [(code, ASKED, ASKED) for code in sorted(FEW)], second.said
+        assert verify(con).faults == []
