@@ -112,7 +112,6 @@ def test_an_edited_warehouse_is_found_by_the_release(audited: AnyWarehouse, rele
     assert (subject, says.startswith("the warehouse has no dialogue")) == ("I10/002", True)
 
 
-@on_both("audited")
 def test_a_release_of_superseded_records_still_holds(audited: AnyWarehouse, release: Path) -> None:
     """Making records again leaves a release as it is, and so does removing bodies on purpose."""
     generate(audited, "run-three", seed=3)

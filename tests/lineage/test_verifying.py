@@ -160,7 +160,6 @@ def test_a_removed_and_a_repeated_row_is_found(audited: AnyWarehouse, table: str
         ),
     ],
 )  # fmt: skip
-@on_both("audited")
 def test_the_first_broken_link_is_named(
     audited: AnyWarehouse, sql: str, record: str | None, link: Link, says: str
 ) -> None:
@@ -172,6 +171,7 @@ def test_the_first_broken_link_is_named(
     assert "E11.9/001" not in found
 
 
+@on_both("audited")
 def test_a_record_alone_is_found_broken_through_what_it_rests_on(audited: AnyWarehouse) -> None:
     """An edited prompt breaks each record it was used for; an edit of another record does not."""
     elsewhere = "update generation.artifacts set text = text || '.' where record_id = 'E11.9/001' and kind = 'note'"

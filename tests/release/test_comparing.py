@@ -95,7 +95,6 @@ def test_what_was_rejected_and_passes_now_is_told(pairs: AnyWarehouse, releasing
     assert why.startswith("was rejected by ")
 
 
-@on_both("pairs")
 def test_holding_out_a_code_is_told_as_a_move(pairs: AnyWarehouse, releasing: Releasing) -> None:
     """The same artifacts in another split."""
     releasing("v1")

@@ -138,7 +138,6 @@ def test_codes_are_chosen_and_held_out(releasing: Releasing, tmp_path: Path) -> 
     assert made.manifest.splits["train"].code_count == 1
 
 
-@on_both("pairs")
 def test_the_warehouse_records_what_was_released(pairs: AnyWarehouse, releasing: Releasing, tmp_path: Path) -> None:
     """Release and records, sealed; directory, warehouse and record agree."""
     made = releasing("v1")
