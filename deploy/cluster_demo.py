@@ -15,6 +15,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from deploy.local_cluster import ClusterFailed, LocalCluster, Run, Worker
 from deploy.servers import ServersMissing, demand_servers
 from medsynth_assets.warehouse.lake import LakeWarehouse
@@ -58,31 +60,38 @@ def lake_of(cluster: LocalCluster) -> LakeWarehouse:
 
 def make(cluster: LocalCluster, codes: list[str], per_code: int, *, kill: bool) -> Course:
     """Launch a backfill of the codes, see it to its end, kill a worker on the way."""
-    lake, course = lake_of(cluster), Course(len(codes) * per_code)
-    began, told = time.monotonic(), ""
+    course = Course(len(codes) * per_code)
     backfill_id = cluster.backfill(codes)
+    with lake_of(cluster).reading() as con:
+        _see_to_its_end(cluster, course, backfill_id, con, kill)
+    course.worker_by_run = {run.run_id: cluster.worker_of(run) for run in course.runs}
+    return course
+
+
+def _see_to_its_end(
+    cluster: LocalCluster, course: Course, backfill_id: str, con: duckdb.DuckDBPyConnection, kill: bool
+) -> None:
+    began, told = time.monotonic(), ""
     while True:
         course.status = cluster.backfill_ended(backfill_id)
-        _count(lake, course)
+        _count(con, course)
         course.runs = cluster.runs(backfill_id)
         course.seconds = time.monotonic() - began
         if (line := _line(course)) != told:
             print(f"{course.seconds:6.0f} s  {line}", flush=True)
             told = line
         if course.status:
-            break
+            return
         if kill and course.killed is None and course.made >= _KILL_AT * course.wanted:
             _kill_one(cluster, course)
         time.sleep(_LOOK_S)
-    course.worker_by_run = {run.run_id: cluster.worker_of(run) for run in course.runs}
-    return course
 
 
-def _count(lake: LakeWarehouse, course: Course) -> None:
-    with lake.reading() as con:
-        course.made, heads = con.execute(_WHOLE).fetchone() or (0, 0)
-        (course.quarantined,) = con.execute(_QUARANTINED).fetchone() or (0,)
-        course.records_by_run = dict(con.execute(_MADE).fetchall())
+def _count(con: duckdb.DuckDBPyConnection, course: Course) -> None:
+    """Of what the lake has by now: a reader of a lake is in nobody's way, and sees the newest snapshot with each query."""
+    course.made, heads = con.execute(_WHOLE).fetchone() or (0, 0)
+    (course.quarantined,) = con.execute(_QUARANTINED).fetchone() or (0,)
+    course.records_by_run = dict(con.execute(_MADE).fetchall())
     course.twice = heads - course.made
 
 
