@@ -48,7 +48,8 @@ class Course:
 
     @property
     def is_whole(self) -> bool:
-        return self.made + self.quarantined == self.wanted and not self.twice and self.status.startswith("COMPLETED")
+        is_complete = self.status in ("COMPLETED", "COMPLETED_SUCCESS")
+        return is_complete and self.made + self.quarantined == self.wanted and not self.twice
 
 
 def lake_of(cluster: LocalCluster) -> LakeWarehouse:
