@@ -170,7 +170,7 @@ def main() -> int:
     try:
         demand_servers()
         code = show(chosen, folder)
-    except (ServersMissing, ClusterFailed) as error:
+    except (ServersMissing, ClusterFailed, OSError) as error:
         print(f"cluster-demo: {error}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
