@@ -1,6 +1,6 @@
 """`make cluster-demo`: PostgreSQL, Redis and workers, processes of this machine, make 200 codes; a worker is killed on the way.
 
-    python -m deploy.cluster_demo [--codes 200] [--per-code 5] [--workers 3] [--no-kill] [--stay]
+    python -m deploy.cluster_demo [--codes 200] [--per-code 2] [--workers 3] [--no-kill] [--stay]
 
 Ends with 0 where every record is there once and all seals hold, 1 where not, 2 where the cluster did not come up.
 """
@@ -159,7 +159,7 @@ def show(chosen: argparse.Namespace, folder: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--codes", type=int, default=200, help="the most prevalent so many")
-    parser.add_argument("--per-code", type=int, default=5)
+    parser.add_argument("--per-code", type=int, default=2)
     parser.add_argument("--codes-a-run", type=int, default=10)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--no-kill", action="store_true")

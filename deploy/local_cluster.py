@@ -185,7 +185,7 @@ class LocalCluster:
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
-    def _wait_for(self, is_there: Any, name: str, seconds: float = 180) -> None:
+    def _wait_for(self, is_there: Any, name: str, seconds: float = 600) -> None:
         deadline = time.monotonic() + seconds
         while not is_there():
             if time.monotonic() > deadline:
