@@ -110,6 +110,7 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, default=0.0, help="mean of the scripted endpoint; 0: offline")
     parser.add_argument("--requests", type=int, default=8, help="of each worker under way at once")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the cluster is stopped on the way out
     variables = {
         "MEDSYNTH_PER_CODE": str(chosen.per_code),
         "MEDSYNTH_MAX_PARTITIONS_PER_RUN": str(CODES_A_RUN),

@@ -1,6 +1,6 @@
 """`make cluster-demo`: PostgreSQL, Redis and workers, processes of this machine, make 200 codes; a worker is killed on the way.
 
-    python -m deploy.cluster_demo [--codes 200] [--per-code 5] [--workers 3] [--no-kill] [--stay]
+    python -m deploy.cluster_demo [--codes 200] [--per-code 2] [--workers 3] [--no-kill] [--stay]
 
 Ends with 0 where every record is there once and all seals hold, 1 where not, 2 where the cluster did not come up.
 """
@@ -14,6 +14,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import duckdb
 
 from deploy.local_cluster import ClusterFailed, LocalCluster, Run, Worker
 from deploy.servers import ServersMissing, demand_servers
@@ -46,7 +48,8 @@ class Course:
 
     @property
     def is_whole(self) -> bool:
-        return self.made + self.quarantined == self.wanted and not self.twice and self.status.startswith("COMPLETED")
+        is_complete = self.status in ("COMPLETED", "COMPLETED_SUCCESS")
+        return is_complete and self.made + self.quarantined == self.wanted and not self.twice
 
 
 def lake_of(cluster: LocalCluster) -> LakeWarehouse:
@@ -58,31 +61,38 @@ def lake_of(cluster: LocalCluster) -> LakeWarehouse:
 
 def make(cluster: LocalCluster, codes: list[str], per_code: int, *, kill: bool) -> Course:
     """Launch a backfill of the codes, see it to its end, kill a worker on the way."""
-    lake, course = lake_of(cluster), Course(len(codes) * per_code)
-    began, told = time.monotonic(), ""
+    course = Course(len(codes) * per_code)
     backfill_id = cluster.backfill(codes)
+    with lake_of(cluster).reading() as con:
+        _see_to_its_end(cluster, course, backfill_id, con, kill)
+    course.worker_by_run = {run.run_id: cluster.worker_of(run) for run in course.runs}
+    return course
+
+
+def _see_to_its_end(
+    cluster: LocalCluster, course: Course, backfill_id: str, con: duckdb.DuckDBPyConnection, kill: bool
+) -> None:
+    began, told = time.monotonic(), ""
     while True:
         course.status = cluster.backfill_ended(backfill_id)
-        _count(lake, course)
+        _count(con, course)
         course.runs = cluster.runs(backfill_id)
         course.seconds = time.monotonic() - began
         if (line := _line(course)) != told:
             print(f"{course.seconds:6.0f} s  {line}", flush=True)
             told = line
         if course.status:
-            break
+            return
         if kill and course.killed is None and course.made >= _KILL_AT * course.wanted:
             _kill_one(cluster, course)
         time.sleep(_LOOK_S)
-    course.worker_by_run = {run.run_id: cluster.worker_of(run) for run in course.runs}
-    return course
 
 
-def _count(lake: LakeWarehouse, course: Course) -> None:
-    with lake.reading() as con:
-        course.made, heads = con.execute(_WHOLE).fetchone() or (0, 0)
-        (course.quarantined,) = con.execute(_QUARANTINED).fetchone() or (0,)
-        course.records_by_run = dict(con.execute(_MADE).fetchall())
+def _count(con: duckdb.DuckDBPyConnection, course: Course) -> None:
+    """Of what the lake has by now: a reader of a lake is in nobody's way, and sees the newest snapshot with each query."""
+    course.made, heads = con.execute(_WHOLE).fetchone() or (0, 0)
+    (course.quarantined,) = con.execute(_QUARANTINED).fetchone() or (0,)
+    course.records_by_run = dict(con.execute(_MADE).fetchall())
     course.twice = heads - course.made
 
 
@@ -149,7 +159,7 @@ def show(chosen: argparse.Namespace, folder: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--codes", type=int, default=200, help="the most prevalent so many")
-    parser.add_argument("--per-code", type=int, default=5)
+    parser.add_argument("--per-code", type=int, default=2)
     parser.add_argument("--codes-a-run", type=int, default=10)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--no-kill", action="store_true")
@@ -160,7 +170,7 @@ def main() -> int:
     try:
         demand_servers()
         code = show(chosen, folder)
-    except (ServersMissing, ClusterFailed) as error:
+    except (ServersMissing, ClusterFailed, OSError) as error:
         print(f"cluster-demo: {error}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+import tenacity
+
 from deploy.servers import Postgres, Redis
 
 HERE = Path(__file__).resolve().parent
@@ -183,7 +185,7 @@ class LocalCluster:
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
-    def _wait_for(self, is_there: Any, name: str, seconds: float = 180) -> None:
+    def _wait_for(self, is_there: Any, name: str, seconds: float = 600) -> None:
         deadline = time.monotonic() + seconds
         while not is_there():
             if time.monotonic() > deadline:
@@ -223,10 +225,20 @@ class LocalCluster:
 
     # What Dagster is asked
 
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception_type(OSError),
+        wait=tenacity.wait_fixed(2),
+        stop=tenacity.stop_after_delay(300),  # a machine that is busy makes its webserver slow
+        reraise=True,
+    )
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What GraphQL answers; asked again where the webserver is slow."""
+        return self._post(query, variables)
+
+    def _post(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=120) as reply:
             answer = json.load(reply)
         if "errors" in answer:
             raise ClusterFailed(f"Dagster's webserver says: {answer['errors']}")
@@ -235,14 +247,14 @@ class LocalCluster:
 
     def _is_ready(self) -> bool:
         try:
-            return bool(self.ask(_READY)["repositoriesOrError"].get("nodes"))
+            return bool(self._post(_READY, {})["repositoriesOrError"].get("nodes"))
         except OSError:
             return False
 
     def backfill(self, codes: Sequence[str]) -> str:
         """What the UI's backfill sends for these partitions of the generation assets: its id."""
         assets = [{"path": [stage]} for stage in STAGES]
-        launched = self.ask(_BACKFILL, p={"assetSelection": assets, "partitionNames": list(codes), "tags": []})
+        launched = self._post(_BACKFILL, {"p": {"assetSelection": assets, "partitionNames": list(codes), "tags": []}})
         told = launched["launchPartitionBackfill"]
         if told["__typename"] != "LaunchBackfillSuccess":
             raise ClusterFailed(f"the backfill was refused: {told}")
@@ -261,7 +273,7 @@ class LocalCluster:
     def build_marts(self) -> None:
         """The job `marts`, on a worker."""
         selector = {"repositoryLocationName": "medsynth", "repositoryName": "__repository__", "pipelineName": "marts"}
-        launched = self.ask(_LAUNCH, p={"mode": "default", "runConfigData": "{}", "selector": selector})
+        launched = self._post(_LAUNCH, {"p": {"mode": "default", "runConfigData": "{}", "selector": selector}})
         run_id = launched["launchPipelineExecution"]["run"]["runId"]
         ended = {"SUCCESS", "FAILURE", "CANCELED"}
         self._wait_for(lambda: self.ask(_RUN_STATUS, id=run_id)["runOrError"]["status"] in ended, "marts", 600)

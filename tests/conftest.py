@@ -64,6 +64,19 @@ def any_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> AnyWarehous
     return made
 
 
+def store_of(warehouse: AnyWarehouse) -> dict[str, str]:
+    """The settings that lead to this warehouse."""
+    given = {"warehouse": warehouse.name}
+    if not isinstance(warehouse, WarehouseFile):
+        given |= {"data_path": getattr(warehouse, "data_path", ""), "side_files": str(warehouse.path.parent)}
+    return given
+
+
+def on_both(fixture: str) -> pytest.MarkDecorator:
+    """For a test that proves a feature: with this fixture's warehouse as a DuckDB file, and (slow) as a DuckLake."""
+    return pytest.mark.parametrize(fixture, ["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)], indirect=True)
+
+
 @pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """Settings that say where the warehouse is, and with it ledger, park and budgets: beside a file, or in PostgreSQL."""

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ class Postgres:
 
     binaries: Path
     folder: Path
+    _made: dict[str, LakeWarehouse] = field(default_factory=dict)
 
     def run(self, program: str, *arguments: str) -> None:
         """As the user whose cluster it is: PostgreSQL refuses root."""
@@ -47,11 +48,30 @@ class Postgres:
     def stop(self) -> None:
         self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
 
-    def database(self) -> str:
-        """A new, empty one: its libpq connection string."""
+    def database(self, like: str = "template1") -> str:
+        """A new one, empty or with all that another holds: its libpq connection string."""
         name = f"t{uuid.uuid4().hex[:12]}"
-        self.run("createdb", "-h", str(self.folder), "-U", "medsynth", name)
+        self.run("createdb", "-h", str(self.folder), "-U", "medsynth", "-T", like, name)
         return f"dbname={name} host={self.folder} user=medsynth"
+
+    def lake(self, folder: Path) -> LakeWarehouse:
+        """One that is not there yet: its catalog an empty database, its Parquet in the folder."""
+        return LakeWarehouse(f"{PREFIX}{self.database()}", str(folder / "parquet"), folder / "lake.duckdb")
+
+    def made_once(self, name: str, make: Callable[[], LakeWarehouse]) -> LakeWarehouse:
+        """Of this cluster: whichever test comes first makes it, and all take copies."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    def copy_of(self, lake: LakeWarehouse, folder: Path) -> LakeWarehouse:
+        """With all that the lake holds by now, in the folder."""
+        like = lake.dsn.split()[0].removeprefix("dbname=")
+        shutil.copytree(lake.data_path, folder / "parquet")
+        copy = LakeWarehouse(f"{PREFIX}{self.database(like)}", str(folder / "parquet"), folder / "lake.duckdb")
+        with copy.catalog() as catalog:
+            catalog.execute("update ducklake_metadata set value = %s where key = 'data_path'", [copy.data_path])
+        return copy
 
 
 @pytest.fixture(scope="session")
@@ -86,5 +106,5 @@ def lake_store(postgres: Postgres, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def lake(postgres: Postgres, tmp_path: Path) -> LakeWarehouse:
-    """A DuckLake that is not there yet: its catalog an empty database, its Parquet in tmp_path."""
-    return LakeWarehouse(f"{PREFIX}{postgres.database()}", str(tmp_path / "parquet"), tmp_path / "lake.duckdb")
+    """A DuckLake that is not there yet."""
+    return postgres.lake(tmp_path)

@@ -36,7 +36,7 @@ def explore(
     with _bound(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}/"
-        print(f"{settings.warehouse}: {address}{'?token=' if token else ''}{token}", flush=True)
+        print(f"{warehouse.name}: {address}{'?token=' if token else ''}{token}", flush=True)
         config = uvicorn.Config(
             build_app(warehouse, token), log_level="warning", access_log=False, server_header=False, lifespan="off"
         )

@@ -68,5 +68,7 @@ create table if not exists engines (  -- those that send requests now (flow/shar
     joined bigint generated always as identity,
     places integer not null,  -- requests that it may have under way, or has
     rate_frac double precision not null,  -- its part of the limits a minute
+    host text not null,
+    pid integer not null,
     beat_at timestamptz not null
 );

@@ -7,6 +7,7 @@ import pytest
 from medsynth_assets.errors import UsageError
 from medsynth_assets.evaluation import reading
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 
 _CALL = (
     "insert into generation.calls by name select ? as call_id, 'h' as request_hash, ? as record_id, 'I10' as icd_code, "
@@ -21,9 +22,9 @@ _ARTIFACT = (
 )
 
 
-def test_every_call_is_counted_once_by_what_became_of_it(tmp_path: Path) -> None:
+def test_every_call_is_counted_once_by_what_became_of_it(any_warehouse: AnyWarehouse) -> None:
     """The chain of an accepted record is of use; everything else is waste of one kind, and ledger answers cost nothing."""
-    file = WarehouseFile(tmp_path / "w.duckdb")
+    file = any_warehouse
     calls = [  # record, agent, round, attempt, status, from ledger, run, artifact; what it is
         ("I10/001", "scenario_provider", 1, 1, "ok", False, "run", "s-rejected", "rejected by the judge"),
         ("I10/001", "scenario_provider", 2, 1, "ok", False, "run", "s", "accepted"),

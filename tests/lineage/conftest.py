@@ -29,7 +29,10 @@ from medsynth_assets.refresh.policy import Policy
 from medsynth_assets.warehouse import generation_store, reference_store, review_store
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.jury_store import write_verdicts
+from medsynth_assets.warehouse.lake import LakeWarehouse
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import Release
+from tests.postgres import Postgres
 
 CODES = {"I10": "Essential (primary) hypertension", "E11.9": "Type 2 diabetes mellitus without complications"}
 _BLOCKS = {"I10": ("I10-I1A", "9"), "E11.9": ("E08-E13", "4")}
@@ -49,7 +52,7 @@ def _code_rows() -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def load_reference(file: WarehouseFile, folder: Path) -> None:
+def load_reference(file: AnyWarehouse, folder: Path) -> None:
     """Releases of two codes, through the same reading and storing as the assets use."""
     import hashlib
 
@@ -75,7 +78,7 @@ def load_reference(file: WarehouseFile, folder: Path) -> None:
             reference_store.record_release(con, Release(named, kind, kind, "test", named, 2), "run-reference")
 
 
-def generate(file: WarehouseFile, run_id: str, seed: int, codes: tuple[str, ...] = tuple(CODES)) -> None:
+def generate(file: AnyWarehouse, run_id: str, seed: int, codes: tuple[str, ...] = tuple(CODES)) -> None:
     """Three slots a code by the offline engine, examined."""
     asking = Asking(OfflineEngine(), seed)
     policy = Policy(retry_h=1, retry_most_h=720, ttl_days=None, at_once=True)
@@ -86,7 +89,7 @@ def generate(file: WarehouseFile, run_id: str, seed: int, codes: tuple[str, ...]
         examine(file, codes, stage, run_id)
 
 
-def _call_of_a_model(file: WarehouseFile, run_id: str) -> None:
+def _call_of_a_model(file: AnyWarehouse, run_id: str) -> None:
     """A refused call with messages and an answer, and the quarantine it led to."""
     slot = Slot("I10", 4)
     recipe = Asking(OfflineEngine(), 1).recipe(
@@ -107,7 +110,7 @@ def _call_of_a_model(file: WarehouseFile, run_id: str) -> None:
         generation_store.set_marks(con, {"E11.9": "not in the top"}, list(CODES), run_id)
 
 
-def _published(file: WarehouseFile) -> None:
+def _published(file: AnyWarehouse) -> None:
     """What lineage has of a release of one record, and of another that was withdrawn from it."""
     with file.writing() as con:
         con.execute(
@@ -140,21 +143,35 @@ def _verdict_of_a_judge(slot, recipe, call):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-def _facts(file: WarehouseFile):  # type: ignore[no-untyped-def]
+def _facts(file: AnyWarehouse):  # type: ignore[no-untyped-def]
     with file.reading() as con:
         return reference_store.code_facts(con, ["I10"])["I10"]
 
 
-@pytest.fixture(scope="session")
-def _generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("generated")
-    file = WarehouseFile(folder / "w.duckdb")
+def _fill(file: AnyWarehouse, folder: Path) -> None:
     file.ensure()
     load_reference(file, folder)
     generate(file, "run-one", seed=1)
     generate(file, "run-two", seed=2, codes=("E11.9",))
     _call_of_a_model(file, "run-two")
+
+
+@pytest.fixture(scope="session")
+def _generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated")
+    _fill(WarehouseFile(folder / "w.duckdb"), folder)
     return folder / "w.duckdb"
+
+
+@pytest.fixture(scope="session")
+def _generated_lake(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> LakeWarehouse:
+    def make() -> LakeWarehouse:
+        folder = tmp_path_factory.mktemp("generated_lake")
+        lake = postgres.lake(folder)
+        _fill(lake, folder)
+        return lake
+
+    return postgres.made_once("generated", make)
 
 
 @pytest.fixture(scope="session")
@@ -165,8 +182,26 @@ def _audited(_generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
+@pytest.fixture(scope="session")
+def _audited_lake(
+    _generated_lake: LakeWarehouse, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> LakeWarehouse:
+    def make() -> LakeWarehouse:
+        lake = postgres.copy_of(_generated_lake, tmp_path_factory.mktemp("audited_lake"))
+        _published(lake)
+        return lake
+
+    return postgres.made_once("audited", make)
+
+
 @pytest.fixture
-def audited(_audited: Path, tmp_path: Path) -> WarehouseFile:
-    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine; I10/003 released."""
-    shutil.copyfile(_audited, tmp_path / "w.duckdb")
+def audited(request: pytest.FixtureRequest, tmp_path: Path) -> AnyWarehouse:
+    """I10/001 to 003 made once; E11.9/001 to 003 made twice, with another seed; I10/004 in quarantine; I10/003 released.
+
+    A file; with `@on_both("audited")` also a lake.
+    """
+    if getattr(request, "param", "duckdb") == "ducklake":
+        cluster: Postgres = request.getfixturevalue("postgres")
+        return cluster.copy_of(request.getfixturevalue("_audited_lake"), tmp_path)
+    shutil.copyfile(request.getfixturevalue("_audited"), tmp_path / "w.duckdb")
     return WarehouseFile(tmp_path / "w.duckdb")

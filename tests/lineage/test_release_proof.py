@@ -12,18 +12,19 @@ from medsynth_assets.errors import UsageError
 from medsynth_assets.lineage.release_proof import UNRECORDED, Inclusion, inclusion, verify_release
 from medsynth_assets.lineage.retention import collect
 from medsynth_assets.release.making import Order, make_release
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
+from tests.conftest import on_both
 from tests.lineage.conftest import generate
 
 
 @pytest.fixture
-def release(audited: WarehouseFile, tmp_path: Path) -> Path:
+def release(audited: AnyWarehouse, tmp_path: Path) -> Path:
     """All six pairs, released."""
     make_release(audited, Order(tmp_path / "release"), "run-release")
     return tmp_path / "release"
 
 
-def faults(audited: WarehouseFile, release: Path) -> list[tuple[str, str]]:
+def faults(audited: AnyWarehouse, release: Path) -> list[tuple[str, str]]:
     return verify_release(audited, release).faults
 
 
@@ -33,7 +34,8 @@ def file_of(release: Path, record_id: str) -> Path:
     return release / "pairs" / f"{split}.parquet"
 
 
-def test_a_release_holds_against_the_warehouse(audited: WarehouseFile, release: Path) -> None:
+@on_both("audited")
+def test_a_release_holds_against_the_warehouse(audited: AnyWarehouse, release: Path) -> None:
     """Root, files and warehouse agree, and each record has its proof."""
     found = verify_release(audited, release)
     assert (found.faults, found.records) == ([], 6)
@@ -45,7 +47,7 @@ def test_a_release_holds_against_the_warehouse(audited: WarehouseFile, release: 
         inclusion(release, "I10/009")
 
 
-def test_an_edited_release_is_found(audited: WarehouseFile, release: Path) -> None:
+def test_an_edited_release_is_found(audited: AnyWarehouse, release: Path) -> None:
     """A changed text, and a left out record."""
     path = file_of(release, "I10/001")
     pairs = pl.read_parquet(path)
@@ -77,7 +79,7 @@ def _append(path: Path) -> None:
     ],
 )
 def test_any_edited_file_is_found(
-    audited: WarehouseFile, release: Path, edit: Callable[[Path], None], says: str
+    audited: AnyWarehouse, release: Path, edit: Callable[[Path], None], says: str
 ) -> None:
     """Of whichever form, and the manifest itself by what the warehouse recorded."""
     edit(release)
@@ -85,7 +87,7 @@ def test_any_edited_file_is_found(
     assert (subject, says in told) == ("", True)
 
 
-def test_an_edit_with_a_manifest_to_match_is_found(audited: WarehouseFile, release: Path) -> None:
+def test_an_edit_with_a_manifest_to_match_is_found(audited: AnyWarehouse, release: Path) -> None:
     """Who makes the hashes anew is told from the warehouse's record, and from another warehouse it is no release of its own."""
     _append(release / "README.md")
     manifest = json.loads((release / "manifest.json").read_text())
@@ -98,7 +100,8 @@ def test_an_edit_with_a_manifest_to_match_is_found(audited: WarehouseFile, relea
     assert faults(audited, release) == [("", UNRECORDED)]
 
 
-def test_an_edited_warehouse_is_found_by_the_release(audited: WarehouseFile, release: Path) -> None:
+@on_both("audited")
+def test_an_edited_warehouse_is_found_by_the_release(audited: AnyWarehouse, release: Path) -> None:
     """Even where every seal was made anew over the edit."""
     with audited.writing() as con:
         con.execute("update generation.artifacts set text = text || '.' where kind = 'note' and record_id = 'I10/002'")
@@ -109,7 +112,7 @@ def test_an_edited_warehouse_is_found_by_the_release(audited: WarehouseFile, rel
     assert (subject, says.startswith("the warehouse has no dialogue")) == ("I10/002", True)
 
 
-def test_a_release_of_superseded_records_still_holds(audited: WarehouseFile, release: Path) -> None:
+def test_a_release_of_superseded_records_still_holds(audited: AnyWarehouse, release: Path) -> None:
     """Making records again leaves a release as it is, and so does removing bodies on purpose."""
     generate(audited, "run-three", seed=3)
     assert faults(audited, release) == []
@@ -117,7 +120,7 @@ def test_a_release_of_superseded_records_still_holds(audited: WarehouseFile, rel
     assert faults(audited, release) == []
 
 
-def test_what_is_no_release_is_refused(audited: WarehouseFile, tmp_path: Path) -> None:
+def test_what_is_no_release_is_refused(audited: AnyWarehouse, tmp_path: Path) -> None:
     """With what was wanted."""
     with pytest.raises(UsageError, match=r"is no release: .*wanted manifest.json with lineage_root"):
         verify_release(audited, tmp_path)

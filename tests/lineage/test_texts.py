@@ -3,10 +3,12 @@
 from medsynth_assets.lineage.texts import difference, introduced, text_of
 from medsynth_assets.lineage.trace import trace
 from medsynth_assets.records.artifact import Kind, Stage
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
+from tests.conftest import on_both
 
 
-def test_a_sentence_is_traced_to_the_artifact_that_introduced_it(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_a_sentence_is_traced_to_the_artifact_that_introduced_it(audited: AnyWarehouse) -> None:
     """A sentence of the note that the scenario lacks came in with the draft; spaces and case do not matter."""
     with audited.reading() as con:
         found = trace(con, "I10/001")
@@ -19,7 +21,7 @@ def test_a_sentence_is_traced_to_the_artifact_that_introduced_it(audited: Wareho
     assert introduced(found, " ") is None
 
 
-def test_a_difference_is_that_to_the_draft(audited: WarehouseFile) -> None:
+def test_a_difference_is_that_to_the_draft(audited: AnyWarehouse) -> None:
     """Lines of the diff are sentences of the two texts; what has no draft has none."""
     with audited.reading() as con:
         found = trace(con, "I10/001")

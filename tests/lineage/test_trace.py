@@ -12,7 +12,8 @@ from medsynth_assets.records.identity import prompt_hash
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.indexes import BY_RECORD, indexed
 from medsynth_assets.warehouse.lineage_store import Depth
-from tests.conftest import Place
+from medsynth_assets.warehouse.opening import AnyWarehouse
+from tests.conftest import Place, on_both
 
 
 def traced(place: Place, record_id: str = "I10/001", at: dt.datetime | None = None) -> Trace:
@@ -56,7 +57,8 @@ def test_a_record_that_is_not_there_is_refused_with_what_to_run(loaded_place: Pl
         traced(loaded_place, at=dt.datetime(2001, 1, 1, tzinfo=dt.UTC))
 
 
-def test_a_superseded_artifact_is_told_with_when_and_why(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_a_superseded_artifact_is_told_with_when_and_why(audited: AnyWarehouse) -> None:
     """Made again with another seed: each product replaces the one before, which stays in the graph."""
     with audited.reading() as con:
         found = trace(con, "E11.9/001")
@@ -72,7 +74,8 @@ def test_a_superseded_artifact_is_told_with_when_and_why(audited: WarehouseFile)
     assert scenario.detail["replaced"]["why"] == "recipe changed"
 
 
-def test_a_record_is_shown_as_it_was_then(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_a_record_is_shown_as_it_was_then(audited: AnyWarehouse) -> None:
     """At a moment between the two runs the first products stand, and nothing later is known."""
     with audited.reading() as con:
         now = trace(con, "E11.9/001")
@@ -87,7 +90,7 @@ def test_a_record_is_shown_as_it_was_then(audited: WarehouseFile) -> None:
     assert len(then.of_kind("run")) < len(now.of_kind("run"))
 
 
-def test_recipes_carry_their_texts_and_runs_their_environment(audited: WarehouseFile) -> None:
+def test_recipes_carry_their_texts_and_runs_their_environment(audited: AnyWarehouse) -> None:
     """The exact prompt and answer schema; commit, Python and packages."""
     with audited.reading() as con:
         found = trace(con, "I10/001")
@@ -99,7 +102,8 @@ def test_recipes_carry_their_texts_and_runs_their_environment(audited: Warehouse
     assert run.detail["python_version"].startswith("3.")
 
 
-def test_every_call_is_tied_to_what_it_brought(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_every_call_is_tied_to_what_it_brought(audited: AnyWarehouse) -> None:
     """Each of the six agents' artifacts names the call that answered; a refused call hangs on nothing."""
     with audited.reading() as con:
         found = trace(con, "I10/001")
@@ -113,7 +117,7 @@ def test_every_call_is_tied_to_what_it_brought(audited: WarehouseFile) -> None:
 
 
 @pytest.mark.parametrize("depth", [Depth.OUTLINE, Depth.CONTENTS])
-def test_at_any_depth_it_is_the_same_graph(audited: WarehouseFile, depth: Depth) -> None:
+def test_at_any_depth_it_is_the_same_graph(audited: AnyWarehouse, depth: Depth) -> None:
     """What the tree draws is all there; rendered texts, prompts and messages are not."""
     with audited.reading() as con:
         whole, narrow = trace(con, "E11.9/001"), trace(con, "E11.9/001", depth=depth)

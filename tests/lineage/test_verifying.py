@@ -11,25 +11,27 @@ import pytest
 from medsynth_assets.lineage.retention import collect
 from medsynth_assets.lineage.verifying import Link, Verification, verify
 from medsynth_assets.warehouse import reference_store
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.seals import SEALED
+from tests.conftest import on_both
 
 TABLES = [*(sealed.table for sealed in SEALED), "generation.seals", "generation.batches"]
 
 
-def verified(file: WarehouseFile, record_id: str | None = None) -> Verification:
+def verified(file: AnyWarehouse, record_id: str | None = None) -> Verification:
     with file.reading() as con:
         return verify(con, record_id)
 
 
-def tampered(file: WarehouseFile, sql: str, record_id: str | None = None) -> Verification:
-    """What is found after someone wrote to the file past the stores."""
-    with duckdb.connect(str(file.path)) as con:
+def tampered(file: AnyWarehouse, sql: str, record_id: str | None = None) -> Verification:
+    """What is found after someone wrote to the warehouse past the stores."""
+    with file._open(read_only=False) as con:
         con.execute(sql)
     return verified(file, record_id)
 
 
-def test_what_was_made_holds(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_what_was_made_holds(audited: AnyWarehouse) -> None:
     """Records made once and made again, in quarantine, with reference data: all of it and each alone."""
     found = verified(audited)
     assert (found.faults, found.removed) == ([], 0)
@@ -40,7 +42,7 @@ def test_what_was_made_holds(audited: WarehouseFile) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("edits", [6, pytest.param(40, marks=pytest.mark.slow)])
-def test_any_edit_of_a_single_cell_is_found(audited: WarehouseFile, table: str, edits: int) -> None:
+def test_any_edit_of_a_single_cell_is_found(audited: AnyWarehouse, table: str, edits: int) -> None:
     """Random cells of every table of lineage, each changed a little: every one is found."""
     chance = random.Random(table)
     with duckdb.connect(str(audited.path)) as con:
@@ -109,7 +111,7 @@ _OTHER: dict[str, Callable[[Any, random.Random], str]] = {
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_removed_and_a_repeated_row_is_found(audited: WarehouseFile, table: str) -> None:
+def test_a_removed_and_a_repeated_row_is_found(audited: AnyWarehouse, table: str) -> None:
     """Of every table: any row deleted, and any row there twice."""
     chance = random.Random(table)
     with duckdb.connect(str(audited.path)) as con:
@@ -159,7 +161,7 @@ def test_a_removed_and_a_repeated_row_is_found(audited: WarehouseFile, table: st
     ],
 )  # fmt: skip
 def test_the_first_broken_link_is_named(
-    audited: WarehouseFile, sql: str, record: str | None, link: Link, says: str
+    audited: AnyWarehouse, sql: str, record: str | None, link: Link, says: str
 ) -> None:
     """Of several links that one edit breaks, the one nearest to the roots; other records hold."""
     found = tampered(audited, sql).first_broken()
@@ -169,7 +171,8 @@ def test_the_first_broken_link_is_named(
     assert "E11.9/001" not in found
 
 
-def test_a_record_alone_is_found_broken_through_what_it_rests_on(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_a_record_alone_is_found_broken_through_what_it_rests_on(audited: AnyWarehouse) -> None:
     """An edited prompt breaks each record it was used for; an edit of another record does not."""
     elsewhere = "update generation.artifacts set text = text || '.' where record_id = 'E11.9/001' and kind = 'note'"
     assert tampered(audited, elsewhere, "I10/001").holds
@@ -177,14 +180,16 @@ def test_a_record_alone_is_found_broken_through_what_it_rests_on(audited: Wareho
     assert not tampered(audited, "update generation.recipe_parts set body = body || '.'", "I10/001").holds
 
 
-def test_rows_written_past_the_store_are_found(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_rows_written_past_the_store_are_found(audited: AnyWarehouse) -> None:
     """A row that another program added has no seal."""
     sql = "insert into generation.targets (icd_code, record_count, run_id, set_at) values ('I10', 9, 'x', now())"
     (fault,) = tampered(audited, sql).faults
     assert "1 rows of I10 were never sealed" in fault.says
 
 
-def test_what_was_removed_on_purpose_is_not_broken(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_what_was_removed_on_purpose_is_not_broken(audited: AnyWarehouse) -> None:
     """Retention takes superseded bodies; verification counts them and finds nothing wrong."""
     removed = collect(audited, keep=0, older_than_days=0)
     assert removed.artifacts == 3 * 8
@@ -192,7 +197,7 @@ def test_what_was_removed_on_purpose_is_not_broken(audited: WarehouseFile) -> No
     assert (found.faults, found.removed) == ([], 3 * 8)
 
 
-def test_any_edit_of_a_removal_is_found(audited: WarehouseFile) -> None:
+def test_any_edit_of_a_removal_is_found(audited: AnyWarehouse) -> None:
     """What is said of removed bodies is sealed like everything else."""
     collect(audited, keep=0, older_than_days=0)
     chance = random.Random(1)
@@ -205,7 +210,8 @@ def test_any_edit_of_a_removal_is_found(audited: WarehouseFile) -> None:
             con.rollback()
 
 
-def test_a_replaced_release_is_not_broken(audited: WarehouseFile) -> None:
+@on_both("audited")
+def test_a_replaced_release_is_not_broken(audited: AnyWarehouse) -> None:
     """Loading a release again, or another one in its place, replaces rows on purpose."""
     with audited.reading() as con:
         rows = con.execute("select * exclude (batch_id) from reference.icd10cm_codes").pl()

@@ -6,7 +6,8 @@ import pytest
 
 from medsynth_assets.errors import UsageError
 from medsynth_assets.release.comparing import Sort, compare
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
+from tests.conftest import on_both
 from tests.lineage.conftest import generate
 from tests.release.conftest import Releasing
 
@@ -26,7 +27,7 @@ SUPERSEDE = (
 )
 
 
-def told(pairs: WarehouseFile, older: str, newer: str) -> list[tuple[str, str, str]]:
+def told(pairs: AnyWarehouse, older: str, newer: str) -> list[tuple[str, str, str]]:
     return [(change.sort.value, change.record_id, change.why) for change in compare(pairs, older, newer).changes()]
 
 
@@ -43,7 +44,7 @@ def told(pairs: WarehouseFile, older: str, newer: str) -> list[tuple[str, str, s
         ),
     ],
 )
-def test_what_is_gone_is_told_with_why(pairs: WarehouseFile, releasing: Releasing, sql: str, why: str) -> None:
+def test_what_is_gone_is_told_with_why(pairs: AnyWarehouse, releasing: Releasing, sql: str, why: str) -> None:
     """Review, check, retired code, or a line that was not finished; and it comes back once that is undone."""
     releasing("v1")
     with pairs.writing() as con:
@@ -56,7 +57,8 @@ def test_what_is_gone_is_told_with_why(pairs: WarehouseFile, releasing: Releasin
     assert [change[:2] for change in told(pairs, "v2", "v1")] == [("added", record) for _, record, _ in found]
 
 
-def test_what_was_made_again_is_changed_with_what_of_the_recipe(pairs: WarehouseFile, releasing: Releasing) -> None:
+@on_both("pairs")
+def test_what_was_made_again_is_changed_with_what_of_the_recipe(pairs: AnyWarehouse, releasing: Releasing) -> None:
     """Another seed: the first artifact that differs, and the part of its recipe."""
     releasing("v1")
     generate(pairs, "run-three", seed=3, codes=("E11.9",))
@@ -69,7 +71,7 @@ def test_what_was_made_again_is_changed_with_what_of_the_recipe(pairs: Warehouse
         )
 
 
-def test_what_happened_since_does_not_explain_what_was_before(pairs: WarehouseFile, releasing: Releasing) -> None:
+def test_what_happened_since_does_not_explain_what_was_before(pairs: AnyWarehouse, releasing: Releasing) -> None:
     """A record rejected after both releases; one that was not asked for in either."""
     releasing("v1", codes=("E11.9",))
     releasing("v2", codes=("I10",))
@@ -80,7 +82,7 @@ def test_what_happened_since_does_not_explain_what_was_before(pairs: WarehouseFi
     }  # fmt: skip
 
 
-def test_what_was_rejected_and_passes_now_is_told(pairs: WarehouseFile, releasing: Releasing) -> None:
+def test_what_was_rejected_and_passes_now_is_told(pairs: AnyWarehouse, releasing: Releasing) -> None:
     """As the check that had kept it out."""
     with pairs.writing() as con:
         con.execute(FAIL)
@@ -93,14 +95,14 @@ def test_what_was_rejected_and_passes_now_is_told(pairs: WarehouseFile, releasin
     assert why.startswith("was rejected by ")
 
 
-def test_holding_out_a_code_is_told_as_a_move(pairs: WarehouseFile, releasing: Releasing) -> None:
+def test_holding_out_a_code_is_told_as_a_move(pairs: AnyWarehouse, releasing: Releasing) -> None:
     """The same artifacts in another split."""
     releasing("v1")
     releasing("v2", held_out=("I10",))
     assert told(pairs, "v1", "v2")[0] == ("moved", "I10/001", "from validation to test: I10 is held out in v2")
 
 
-def test_releases_are_named_by_directory_name_or_id(pairs: WarehouseFile, releasing: Releasing, tmp_path: Path) -> None:
+def test_releases_are_named_by_directory_name_or_id(pairs: AnyWarehouse, releasing: Releasing, tmp_path: Path) -> None:
     """A directory that was moved, and one that is gone; what is none, or is not one alone, is refused."""
     one = releasing("v1")
     releasing("v2", codes=("I10",))

@@ -15,6 +15,8 @@ from medsynth_assets.release.choosing import NothingToRelease
 from medsynth_assets.release.making import Order, make_release
 from medsynth_assets.release.manifest import read_manifest
 from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
+from tests.conftest import on_both
 from tests.release.conftest import Releasing
 
 
@@ -23,7 +25,8 @@ def read(release: Path, view: str) -> pl.DataFrame:
     return pl.concat([pl.read_parquet(path) for path in sorted((release / view).glob("*.parquet"))])
 
 
-def test_a_release_holds_the_gated_pairs(pairs: WarehouseFile, releasing: Releasing, tmp_path: Path) -> None:
+@on_both("pairs")
+def test_a_release_holds_the_gated_pairs(pairs: AnyWarehouse, releasing: Releasing, tmp_path: Path) -> None:
     """Every column of every pair as marts.pairs has it; no split without records has a file."""
     made = releasing("v1")
     with pairs.reading() as con:
@@ -104,7 +107,8 @@ def test_the_same_pairs_give_the_same_files(releasing: Releasing) -> None:
     assert hashes[0] == hashes[1]
 
 
-def test_what_was_withdrawn_or_retired_is_left_out(pairs: WarehouseFile, releasing: Releasing, tmp_path: Path) -> None:
+@on_both("pairs")
+def test_what_was_withdrawn_or_retired_is_left_out(pairs: AnyWarehouse, releasing: Releasing, tmp_path: Path) -> None:
     """By the artifact that was withdrawn: made again, the record is released again."""
     with pairs.writing() as con:
         con.execute(
@@ -134,7 +138,7 @@ def test_codes_are_chosen_and_held_out(releasing: Releasing, tmp_path: Path) -> 
     assert made.manifest.splits["train"].code_count == 1
 
 
-def test_the_warehouse_records_what_was_released(pairs: WarehouseFile, releasing: Releasing, tmp_path: Path) -> None:
+def test_the_warehouse_records_what_was_released(pairs: AnyWarehouse, releasing: Releasing, tmp_path: Path) -> None:
     """Release and records, sealed; directory, warehouse and record agree."""
     made = releasing("v1")
     with pairs.reading() as con:
@@ -175,9 +179,7 @@ def test_a_release_is_never_changed(releasing: Releasing, tmp_path: Path) -> Non
     assert (tmp_path / "v1" / "manifest.json").read_bytes() == before
 
 
-def test_a_release_that_was_not_recorded_is_recorded(
-    pairs: WarehouseFile, releasing: Releasing, tmp_path: Path
-) -> None:
+def test_a_release_that_was_not_recorded_is_recorded(pairs: AnyWarehouse, releasing: Releasing, tmp_path: Path) -> None:
     """Killed after the directory was there and before the warehouse knew: the same command completes it, unless it was edited."""
     made = releasing("v1")
     with pairs.writing() as con:

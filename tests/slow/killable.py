@@ -23,7 +23,7 @@ from medsynth_assets.records.artifact import Stage
 from medsynth_assets.refresh.planning import named
 from medsynth_assets.refresh.policy import policy_of
 from medsynth_assets.settings import load_settings
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.choosing import warehouse_of
 
 
 async def run(codes: list[str], per_code: int) -> None:
@@ -41,9 +41,7 @@ async def run(codes: list[str], per_code: int) -> None:
             settings.concurrency,
         )
         asking = asking_with(engine, 1, settings)
-        making = Generation(
-            WarehouseFile(settings.warehouse), asking, knowledge_base(), LogProgress(lambda _: None), "run"
-        )
+        making = Generation(warehouse_of(settings), asking, knowledge_base(), LogProgress(lambda _: None), "run")
         await making.run(order)
     finally:
         await engine.close()

@@ -2,14 +2,13 @@
 
 import datetime as dt
 import logging
-from pathlib import Path
 
 import pytest
 
 from medsynth_assets.records.artifact import Stage
 from medsynth_assets.warehouse import clock
 from medsynth_assets.warehouse import generation_store as store
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import Release, current_release, record_release
 from tests.warehouse.test_stores import chain, made, write
 
@@ -17,8 +16,8 @@ NOON = dt.datetime(2026, 3, 29, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> WarehouseFile:
-    return WarehouseFile(tmp_path / "w.duckdb")
+def file(any_warehouse: AnyWarehouse) -> AnyWarehouse:
+    return any_warehouse
 
 
 def set_to(monkeypatch: pytest.MonkeyPatch, time: dt.datetime) -> None:
@@ -26,7 +25,7 @@ def set_to(monkeypatch: pytest.MonkeyPatch, time: dt.datetime) -> None:
 
 
 def test_a_slot_made_good_after_the_clock_went_back_is_out_of_quarantine(
-    file: WarehouseFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    file: AnyWarehouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its record is later than its failure, whatever the clock says, and one line of the log tells why."""
     verdict, scenario, note = chain("one")
@@ -48,7 +47,7 @@ def test_a_slot_made_good_after_the_clock_went_back_is_out_of_quarantine(
 
 
 def test_the_newest_target_and_release_win_after_the_clock_went_back(
-    file: WarehouseFile, monkeypatch: pytest.MonkeyPatch
+    file: AnyWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was wanted last is wanted, and the release loaded last is in force."""
     for hour, (count, release) in enumerate([(2, "old"), (5, "new")]):
@@ -62,7 +61,7 @@ def test_the_newest_target_and_release_win_after_the_clock_went_back(
 
 
 def test_a_clock_that_goes_on_is_taken_as_it_is(
-    file: WarehouseFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    file: AnyWarehouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Seconds behind, as two machines are, are corrected without a word; ahead nothing is changed."""
     for seconds in (0, -5, 10):

@@ -5,11 +5,14 @@ was last heard of. Every beat it looks at the rows of the others and takes its s
 than the others have given up by then. So the sum stays within the limit while engines come and go:
 
 - one that comes waits for what it gets, a beat and the answers that are under way;
-- one that leaves frees its part at once, one that died when it has been silent for `LAPSE_S`;
+- one that leaves frees its part at once; one that was killed, when another of its machine beats; one whose machine is gone, when it
+  has been silent for `LAPSE_S`;
 - what a dead one had asked may still keep the endpoint busy when its part is given away: so much, for so long, is over the limit;
 - where there are more engines than places, each has one all the same: that is over the limit by their difference.
 """
 
+import os
+import socket
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -18,15 +21,18 @@ from typing import NamedTuple
 from medsynth_assets.engines.postgres_tables import PostgresTables
 from medsynth_assets.engines.tables import Connected
 from medsynth_assets.errors import EngineDown
+from medsynth_assets.process import is_alive
 
 BEAT_S = 2.0
 _EAGER_BEAT_S = 0.5  # while things change
-LAPSE_S = 10.0
+LAPSE_S = 20.0  # ten beats: a busy machine may be late
 
-_FORGET = "delete from engines where beat_at < clock_timestamp() - ? * interval '1 second'"
+_FORGET = "delete from engines where beat_at < clock_timestamp() - ? * interval '1 second' or engine_id = any(?)"
+_HERE = "select engine_id, pid from engines where endpoint = ? and host = ?"
 _OTHERS = "select joined, places, rate_frac from engines where endpoint = ? and engine_id <> ?"
 _BEAT = (
-    "insert into engines (engine_id, endpoint, places, rate_frac, beat_at) values (?, ?, ?, ?, clock_timestamp()) "
+    "insert into engines (engine_id, endpoint, places, rate_frac, host, pid, beat_at)"
+    " values (?, ?, ?, ?, ?, ?, clock_timestamp()) "
     "on conflict (engine_id) do update set"
     " places = excluded.places, rate_frac = excluded.rate_frac, beat_at = excluded.beat_at returning joined"
 )
@@ -75,7 +81,7 @@ class Sharing:
     ) -> None:
         self._tables = PostgresTables(dsn, lock=f"engines of {endpoint}")
         self._endpoint, self._limit, self._use, self._in_use = endpoint, limit, use, in_use
-        self._engine_id = uuid.uuid4().hex
+        self._engine_id, self._host = uuid.uuid4().hex, socket.gethostname()
         self._part = NOTHING
         self._left = threading.Event()
         self._beating: threading.Thread | None = None
@@ -118,12 +124,13 @@ class Sharing:
 
     def _taken(self, con: Connected) -> tuple[Part, Part]:
         """The share, and what of it could be taken."""
-        con.execute(_FORGET, [LAPSE_S])
+        here = con.execute(_HERE, [self._endpoint, self._host]).fetchall()
+        con.execute(_FORGET, [LAPSE_S, [engine_id for engine_id, pid in here if not is_alive(pid)]])
         others = [
             Other(joined, Part(places, rate_frac))
             for joined, places, rate_frac in con.execute(_OTHERS, [self._endpoint, self._engine_id])
         ]
-        (joined,) = con.execute(_BEAT, [self._engine_id, self._endpoint, *NOTHING]).fetchone()
+        (joined,) = con.execute(_BEAT, [self._engine_id, self._endpoint, *NOTHING, self._host, os.getpid()]).fetchone()
         share = share_of(self._limit, sum(other.joined < joined for other in others), len(others) + 1)
         part = within(share, self._limit, others)
         # what is given up, is held until it is known to be unused: a beat, and the requests that were sent before

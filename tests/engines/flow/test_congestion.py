@@ -58,3 +58,18 @@ def test_a_server_that_becomes_slow_is_asked_less_but_not_below_a_quarter() -> N
         clock.now += 10**n
         rounds(congestion, 1, 9.0 * 10**n)  # slower and slower, lest it become usual
     assert congestion.places == 10
+
+
+def test_no_more_places_than_are_ours_and_those_are_lowered_from_where_they_are() -> None:
+    """Of a limit that machines share; what was learned stays, and what comes back is there at once."""
+    congestion = Congestion(64, Clock())
+    congestion.cap = 16
+    assert congestion.places == 16
+    rounds(congestion, 2)
+    congestion.cap = 32
+    assert congestion.places == 32
+    congestion.cap = 16
+    congestion.slow_down()
+    assert congestion.places == 11
+    congestion.cap = 0
+    assert congestion.places == 0

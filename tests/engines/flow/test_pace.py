@@ -78,3 +78,24 @@ def test_a_known_limit_is_used_less_after_a_429_and_again_fully_later() -> None:
     assert meter.rate == 9.0
     clock.now += 60
     assert meter.rate == 10.0
+
+
+def test_a_part_of_a_limit_is_a_part_of_what_was_set_or_told_and_not_of_what_was_guessed() -> None:
+    """Machines share the first two; a guess is of what this one was let through."""
+    clock = Clock()
+    pace = Pace(1200, 0, clock)
+    pace.take_part(0.25)
+    assert 285 <= sent_within(pace, clock, 60) <= 315
+    pace.learn({"x-ratelimit-limit-requests": "600"})
+    assert 142 <= sent_within(pace, clock, 60) <= 158
+    pace.take_part(1.0)
+    assert 570 <= sent_within(pace, clock, 60) <= 630
+    guessing = Meter(0, clock)
+    for _ in range(30):
+        guessing.passed(1)
+        clock.now += 0.1
+    guessing.refused()
+    rate = guessing.rate
+    guessing.part = 0.5
+    assert 5 < rate < 15
+    assert guessing.rate == rate

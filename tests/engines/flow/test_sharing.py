@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -115,6 +117,23 @@ def test_the_part_of_a_dead_engine_is_given_away_when_it_was_silent_for_long_eno
     for one in [dead, living] * 3:
         one.sharing.beat()
     assert (living.part, dead.part) == (Part(4, 0.5), Part(4, 0.5))
+
+
+@pytest.mark.slow
+def test_who_is_started_again_after_a_kill_does_not_wait_for_the_dead(lake_store: dict[str, str]) -> None:
+    """A process of the same machine can be asked whether it lives."""
+    joining = (
+        "import sys, os; from medsynth_assets.engines.flow.sharing import Sharing\n"
+        "Sharing(sys.argv[1], 'http://model', 8, print, lambda: 8).beat(); sys.stdout.flush(); os._exit(9)"
+    )
+    settings = Settings.model_validate(lake_store)
+    killed = subprocess.run(
+        [sys.executable, "-c", joining, settings.catalog], capture_output=True, text=True, check=False
+    )
+    assert killed.stdout == "Part(places=8, rate_frac=1.0)\n"
+    again = Engine(settings, 8, random.Random(5))
+    again.sharing.beat()
+    assert again.part == Part(8, 1.0)
 
 
 @pytest.mark.slow

@@ -12,9 +12,10 @@ from medsynth_assets.evaluation.jury.sitting import Order, Report, sit
 from medsynth_assets.lineage.verifying import verify
 from medsynth_assets.records.jury import GRADES
 from medsynth_assets.settings import Settings
-from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.jury_store import verdict_rows
+from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.review_store import judgements
+from tests.conftest import on_both, store_of
 from tests.engines.conftest import settings_for
 from tests.scripted_openai.fixture import ScriptedOpenAI
 from tests.scripted_openai.script import Script, play
@@ -23,11 +24,11 @@ JUDGES = ("gpt-4o", "gpt-4o-mini")
 RECORD = "I10/001"
 
 
-def settings(endpoint: ScriptedOpenAI, warehouse: WarehouseFile) -> Settings:
-    return settings_for(endpoint.url, warehouse=warehouse.path)
+def settings(endpoint: ScriptedOpenAI, warehouse: AnyWarehouse) -> Settings:
+    return settings_for(endpoint.url, **store_of(warehouse))
 
 
-def held(endpoint: ScriptedOpenAI, warehouse: WarehouseFile, **order: Any) -> tuple[Report, list[dict[str, Any]]]:
+def held(endpoint: ScriptedOpenAI, warehouse: AnyWarehouse, **order: Any) -> tuple[Report, list[dict[str, Any]]]:
     report = sit(
         settings(endpoint, warehouse), warehouse, Order(**{"models": JUDGES, "codes": ("I10",), "sample": 1, **order})
     )
@@ -36,7 +37,7 @@ def held(endpoint: ScriptedOpenAI, warehouse: WarehouseFile, **order: Any) -> tu
 
 
 @pytest.fixture
-def others(audited: WarehouseFile, tmp_path: Path) -> Path:
+def others(audited: AnyWarehouse, tmp_path: Path) -> Path:
     """Another dialogue of every record, in a file."""
     with audited.reading() as con:
         ids = [row[0] for row in con.execute("select distinct record_id from generation.heads").fetchall()]
@@ -47,7 +48,7 @@ def others(audited: WarehouseFile, tmp_path: Path) -> Path:
 
 
 def test_each_judge_grades_and_checks_each_pair_and_it_is_kept_with_its_lineage(
-    audited: WarehouseFile, scripted_openai: ScriptedOpenAI
+    audited: AnyWarehouse, scripted_openai: ScriptedOpenAI
 ) -> None:
     """Two judges, one pair: four verdicts that name the artifacts, the prompt, the model, the call and the cost; all of it verifies."""
     report, rows = held(scripted_openai, audited)
@@ -75,7 +76,7 @@ def test_each_judge_grades_and_checks_each_pair_and_it_is_kept_with_its_lineage(
 
 
 def test_what_the_jury_grades_can_be_held_against_people(
-    audited: WarehouseFile, scripted_openai: ScriptedOpenAI
+    audited: AnyWarehouse, scripted_openai: ScriptedOpenAI
 ) -> None:
     """Each judge's rubric as ranks in the dimensions of human reviews."""
     _, rows = held(scripted_openai, audited)
@@ -89,7 +90,8 @@ def test_what_the_jury_grades_can_be_held_against_people(
     }
 
 
-def test_the_same_question_is_paid_for_once(audited: WarehouseFile, scripted_openai: ScriptedOpenAI) -> None:
+@on_both("audited")
+def test_the_same_question_is_paid_for_once(audited: AnyWarehouse, scripted_openai: ScriptedOpenAI) -> None:
     """A second sitting asks nothing, costs nothing, and adds no row."""
     _, first = held(scripted_openai, audited)
     asked = len(scripted_openai.chats)
@@ -99,7 +101,7 @@ def test_the_same_question_is_paid_for_once(audited: WarehouseFile, scripted_ope
 
 
 def test_a_judge_that_goes_by_place_prefers_nothing(
-    audited: WarehouseFile, scripted_openai: ScriptedOpenAI, others: Path
+    audited: AnyWarehouse, scripted_openai: ScriptedOpenAI, others: Path
 ) -> None:
     """The scripted judge says `first` in both orders: asked twice with the texts swapped, it comes to a tie."""
     _, rows = held(scripted_openai, audited, models=("gpt-4o",), against=str(others))
@@ -118,7 +120,7 @@ def test_a_judge_that_goes_by_place_prefers_nothing(
 
 
 def test_what_judges_say_is_counted_by_question_with_its_agreement(
-    audited: WarehouseFile, scripted_openai: ScriptedOpenAI
+    audited: AnyWarehouse, scripted_openai: ScriptedOpenAI
 ) -> None:
     """Both scripted judges say the same of three facts: they agree wholly on support; on one pair no grade varies."""
     _, rows = held(scripted_openai, audited)
@@ -130,7 +132,7 @@ def test_what_judges_say_is_counted_by_question_with_its_agreement(
 
 
 def test_a_refusal_is_told_and_costs_the_other_verdicts_nothing(
-    audited: WarehouseFile, scripted_openai: ScriptedOpenAI
+    audited: AnyWarehouse, scripted_openai: ScriptedOpenAI
 ) -> None:
     """The judge refuses to grade; its support verdict stands, and the paid call is on record."""
     scripted_openai.script = Script(plays={"jury_rubric": [play("refusal")]})
@@ -143,7 +145,8 @@ def test_a_refusal_is_told_and_costs_the_other_verdicts_nothing(
         assert con.execute("select count(*) from generation.calls where agent = 'jury_rubric'").fetchone() == (1,)
 
 
-def test_a_budget_ends_the_sitting(audited: WarehouseFile, scripted_openai: ScriptedOpenAI) -> None:
+@on_both("audited")
+def test_a_budget_ends_the_sitting(audited: AnyWarehouse, scripted_openai: ScriptedOpenAI) -> None:
     """Nothing is sent that would not fit."""
     report, rows = held(scripted_openai, audited, budget_usd=0.0001)
     assert report.ended.startswith("the budget of $0.00 is spent")
@@ -160,7 +163,7 @@ def test_a_budget_ends_the_sitting(audited: WarehouseFile, scripted_openai: Scri
     ],
 )
 def test_an_order_that_makes_no_sense_is_refused_before_anything_is_sent(
-    audited: WarehouseFile, scripted_openai: ScriptedOpenAI, order: dict[str, Any], says: str
+    audited: AnyWarehouse, scripted_openai: ScriptedOpenAI, order: dict[str, Any], says: str
 ) -> None:
     """With what to do about it."""
     with pytest.raises(UsageError, match=says):
@@ -168,7 +171,7 @@ def test_an_order_that_makes_no_sense_is_refused_before_anything_is_sent(
     assert scripted_openai.chats == []
 
 
-def test_an_edited_verdict_is_found(audited: WarehouseFile, scripted_openai: ScriptedOpenAI) -> None:
+def test_an_edited_verdict_is_found(audited: AnyWarehouse, scripted_openai: ScriptedOpenAI) -> None:
     """A better grade written into the row is no longer what the verdict is named by, nor what was sealed."""
     held(scripted_openai, audited, models=("gpt-4o",))
     with audited.writing() as con:
