@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 export UV_SYSTEM_CERTS ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cluster-demo ui test test-slow test-all check lock clean
+.PHONY: help setup demo cluster-demo ui test test-slow test-lake test-all check lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,7 +43,10 @@ test: setup ## the test suite
 test-slow: setup ## the slow proof alone: servers, kills, a browser; one after another
 	@$(BIN)/pytest -m slow -n 0
 
-test-all: test test-slow ## both
+test-lake: setup ## the suite's proof of features once more, on a DuckLake in PostgreSQL
+	@$(BIN)/pytest -m lake -n 0
+
+test-all: test test-slow test-lake ## all of them
 
 check: setup ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -46,9 +46,9 @@ class Postgres:
 
     def run(self, program: str, *arguments: str) -> None:
         """As the user whose server it is: PostgreSQL refuses root."""
-        as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        other = "postgres" if os.geteuid() == 0 else None
         done = subprocess.run(
-            [*as_user, str(_postgres_folder() / program), *arguments],
+            [str(_postgres_folder() / program), *arguments], user=other, group=other, extra_groups=[] if other else None,
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
         if done.returncode:

@@ -55,9 +55,9 @@ class Place:
         )
 
 
-@pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)])
+@pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.lake)])
 def any_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> AnyWarehouse:
-    """A warehouse that is not there yet, of each kind in turn; a lake's transaction takes a second of CPU, so `make test-slow` has those."""
+    """A warehouse that is not there yet, of each kind in turn; a lake's transaction takes a second of CPU, so `make test-lake` has those."""
     if request.param == "duckdb":
         return WarehouseFile(tmp_path / "w.duckdb")
     made: AnyWarehouse = request.getfixturevalue("lake")
@@ -73,11 +73,11 @@ def store_of(warehouse: AnyWarehouse) -> dict[str, str]:
 
 
 def on_both(fixture: str) -> pytest.MarkDecorator:
-    """For a test that proves a feature: with this fixture's warehouse as a DuckDB file, and (slow) as a DuckLake."""
-    return pytest.mark.parametrize(fixture, ["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)], indirect=True)
+    """For a test that proves a feature: with this fixture's warehouse as a DuckDB file, and (`make test-lake`) as a DuckLake."""
+    return pytest.mark.parametrize(fixture, ["duckdb", pytest.param("ducklake", marks=pytest.mark.lake)], indirect=True)
 
 
-@pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.slow)])
+@pytest.fixture(params=["duckdb", pytest.param("ducklake", marks=pytest.mark.lake)])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """Settings that say where the warehouse is, and with it ledger, park and budgets: beside a file, or in PostgreSQL."""
     if request.param == "duckdb":

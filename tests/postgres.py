@@ -31,9 +31,9 @@ class Postgres:
 
     def run(self, program: str, *arguments: str) -> None:
         """As the user whose cluster it is: PostgreSQL refuses root."""
-        as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        other = "postgres" if os.geteuid() == 0 else None
         done = subprocess.run(
-            [*as_user, str(self.binaries / program), *arguments],
+            [str(self.binaries / program), *arguments], user=other, group=other, extra_groups=[] if other else None,
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
