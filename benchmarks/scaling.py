@@ -9,42 +9,22 @@ of the last; each worker has made one run before, which it needs to load what it
 """
 
 import argparse
-import json
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.scripted_endpoint import endpoint
 from deploy.cluster_demo import lake_of
 from deploy.local_cluster import LocalCluster, Worker
 from medsynth_assets.warehouse.reference_store import top_codes
+from tests.scripted_openai.script import Script
 
 ROOT = Path(__file__).resolve().parents[1]
 CODES_A_RUN = 2
 _TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def endpoint(latency_ms: float) -> Iterator[str]:
-    """The scripted endpoint in a process of its own: its URL. No limit but its latency."""
-    script = {"latency_s": latency_ms / 1000, "latency_spread_frac": 0.5, "keeps_bodies": False, "tells_limits": False}
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as told:
-        told.write(json.dumps(script))
-        told.flush()
-        command = [sys.executable, "-m", "tests.scripted_openai", "--script", told.name]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
 
 
 def cpu_s(workers: list[Worker]) -> float:
@@ -120,7 +100,8 @@ def main() -> None:
     if not chosen.latency_ms:
         measure(chosen, variables)
         return
-    with endpoint(chosen.latency_ms) as url:
+    script = Script(latency_s=chosen.latency_ms / 1000, latency_spread_frac=0.5, keeps_bodies=False, tells_limits=False)
+    with endpoint(script) as url:
         asking = {"MEDSYNTH_ENGINE": "openai", "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-benchmark"}
         measure(chosen, {**variables, **asking, "MEDSYNTH_OPENAI_MODEL": "gpt-4o"})
 

@@ -34,8 +34,13 @@ def _redis_program() -> str:
 
 def demand_servers() -> None:
     """Raises ServersMissing."""
-    _postgres_folder()
+    demand_postgres()
     _redis_program()
+
+
+def demand_postgres() -> None:
+    """Raises ServersMissing."""
+    _postgres_folder()
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,9 @@ class Postgres:
         if (self.folder / "data" / "postmaster.pid").exists():
             self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
 
-    def create(self, database: str) -> None:
-        self.run("createdb", "-h", str(self.folder), "-U", "medsynth", database)
+    def create(self, database: str, like: str = "template1") -> None:
+        """Empty, or with all that another holds."""
+        self.run("createdb", "-h", str(self.folder), "-U", "medsynth", "-T", like, database)
 
     def dsn(self, database: str) -> str:
         """libpq's connection string."""

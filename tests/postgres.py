@@ -1,8 +1,6 @@
 """A PostgreSQL of its own for those who need one: Debian's package, a socket in a folder, nothing on the network."""
 
-import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,48 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from deploy import servers
 from medsynth_assets.warehouse.lake import PREFIX, LakeWarehouse
 
 
-def _binaries() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [
-        Path(path) for path in [shutil.which("initdb")] if path
-    ]
-    return found[-1].parent if found else None
-
-
 @dataclass(frozen=True)
-class Postgres:
-    """A running cluster; its socket is in `folder`."""
+class Postgres(servers.Postgres):
+    """A running cluster, and lakes in it."""
 
-    binaries: Path
-    folder: Path
     _made: dict[str, LakeWarehouse] = field(default_factory=dict)
-
-    def run(self, program: str, *arguments: str) -> None:
-        """As the user whose cluster it is: PostgreSQL refuses root."""
-        other = "postgres" if os.geteuid() == 0 else None
-        done = subprocess.run(
-            [str(self.binaries / program), *arguments], user=other, group=other, extra_groups=[] if other else None,
-            cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-
-    def start(self) -> None:
-        self.run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "medsynth", "--no-sync", "-E", "UTF8")
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
-        self.run(
-            "pg_ctl", "-D", str(self.folder / "data"), "-o", options, "-l", str(self.folder / "log"), "-w", "start"
-        )
-
-    def stop(self) -> None:
-        self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
 
     def database(self, like: str = "template1") -> str:
         """A new one, empty or with all that another holds: its libpq connection string."""
         name = f"t{uuid.uuid4().hex[:12]}"
-        self.run("createdb", "-h", str(self.folder), "-U", "medsynth", "-T", like, name)
-        return f"dbname={name} host={self.folder} user=medsynth"
+        self.create(name, like)
+        return self.dsn(name)
 
     def lake(self, folder: Path) -> LakeWarehouse:
         """One that is not there yet: its catalog an empty database, its Parquet in the folder."""
@@ -79,14 +50,14 @@ def postgres() -> Iterator[Postgres]:
     """Once a worker. Skips where PostgreSQL or the extra `cluster` is not installed."""
     for package in ("psycopg", "duckdb_extension_ducklake", "duckdb_extension_postgres_scanner"):
         pytest.importorskip(package)
-    binaries = _binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    try:
+        servers.demand_postgres()
+    except servers.ServersMissing as missing:
+        pytest.skip(str(missing))
     # not in tmp_path: a socket's name is short, and root's folders are closed to the user that PostgreSQL wants
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        if os.geteuid() == 0:
-            shutil.chown(folder, "postgres")
-        cluster = Postgres(binaries, Path(folder))
+        Path(folder).chmod(0o711)
+        cluster = Postgres(Path(folder) / "pg")
         cluster.start()
         try:
             yield cluster

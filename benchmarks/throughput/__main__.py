@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from benchmarks.scripted_endpoint import endpoint
 from tests.scripted_openai.script import Script, http, play
 
 PER_CODE = 5
@@ -82,23 +82,6 @@ def fresh(place: Place) -> Iterator[Place]:
         copied = Path(folder) / "place"
         shutil.copytree(place.folder, copied)
         yield place._replace(folder=copied)
-
-
-@contextmanager
-def endpoint(script: Script) -> Iterator[str]:
-    """The scripted endpoint in a process of its own."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as told:
-        told.write(script.model_dump_json())
-        told.flush()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.scripted_openai", "--script", told.name], stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
 
 
 def tally(url: str) -> dict[str, Any]:

@@ -45,6 +45,7 @@ _FLUSH_TIMES = 10
 _SLOTS_A_REQUEST = 3
 _IN_STEP_A_REQUEST = 2
 _COLLECTED_EACH = 200_000  # new objects, by the garbage collector: some ten megabytes
+atexit.register(gc.freeze)  # at its end no process looks through what it leaves
 
 
 @dataclass
@@ -108,7 +109,6 @@ def _code_of(work: SlotWork) -> str:
 def _collecting_rarely() -> Iterator[None]:
     """The knowledge base and all modules are a million objects that stay, and what a record is made of stays until it is written:
     the garbage collector need not look through them again and again while answers come and go."""
-    atexit.register(gc.freeze)  # nor at the end of the process
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_COLLECTED_EACH, *before[1:])

@@ -14,10 +14,13 @@ class _Asked(NamedTuple, Generic[Q, A]):
 
 
 class Together(Generic[Q, A]):
-    """`do` answers some questions at once, in their order; it runs in a thread, one at a time. What it raises, all are told."""
+    """`do` answers some questions at once, in their order; it runs in a thread, one at a time. What it raises, all are told.
 
-    def __init__(self, do: Callable[[Sequence[Q]], Sequence[A]]) -> None:
-        self._do = do
+    gathered_s: how long the first waits for others; what is asked while `do` works is done next in any case.
+    """
+
+    def __init__(self, do: Callable[[Sequence[Q]], Sequence[A]], gathered_s: float = 0.0) -> None:
+        self._do, self._gathered_s = do, gathered_s
         self._asked: list[_Asked[Q, A]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -36,6 +39,8 @@ class Together(Generic[Q, A]):
 
     async def _work_off(self) -> None:
         while self._asked:
+            if self._gathered_s:
+                await asyncio.sleep(self._gathered_s)
             asked, self._asked = self._asked, []
             try:
                 answers = await asyncio.to_thread(self._do, [one.question for one in asked])

@@ -5,11 +5,9 @@ about the same time is done in one transaction, with one sync to disk for all. B
 disk is full, it is given up, so that what was paid for can still be kept.
 """
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -18,6 +16,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from medsynth_assets.disk_full import Reserve, is_disk_full
+from medsynth_assets.engines.grouping import Together
 from medsynth_assets.engines.tables import Connected
 from medsynth_assets.errors import EngineDown, MedsynthError, UsageError
 from medsynth_assets.records.call import Call
@@ -81,24 +80,17 @@ class AnyLedger(Protocol):
     async def close(self) -> None: ...
 
 
-class _Asked(NamedTuple):
-    work: Work
-    answer: "asyncio.Future[Any]"
-
-
 class Ledger:
-    """Answers by request key. A thread of its own reads and writes, so no event loop waits on a disk.
+    """Answers by request key. Threads read and write, one at a time, so no event loop waits on a disk.
 
     Every method raises EngineDown where the file cannot be used: without it, answers would be paid and lost.
     """
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._connection: sqlite3.Connection | None = None
         self._reserve = Reserve(self._path.with_suffix(".reserve"))
-        self._asked: list[_Asked] = []
-        self._working: asyncio.Task[None] | None = None
+        self._together: Together[Work, Any] = Together(self._with, _GATHERED_S)
 
     async def prepare(self) -> None:
         """Before anything is paid for: the file can be used, and there is room for what is under way."""
@@ -118,36 +110,15 @@ class Ledger:
 
     async def close(self) -> None:
         """Waits for what is being written."""
-        if self._working is not None:
-            await self._working
-        await asyncio.to_thread(self._thread.shutdown)
+        await self._together.finish()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """With what else is asked by then. Shielded: a cancelled task must not leave an answer paid but not kept."""
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._asked.append(_Asked(work, answer))
-        if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work_off())
-        return await asyncio.shield(answer)
-
-    async def _work_off(self) -> None:
-        """Everything that was asked meanwhile, in one go each time."""
-        loop = asyncio.get_running_loop()
-        while self._asked:
-            await asyncio.sleep(_GATHERED_S)
-            asked, self._asked = self._asked, []
-            try:
-                found = await loop.run_in_executor(self._thread, self._with, [one.work for one in asked])
-            except EngineDown as down:
-                for one in asked:
-                    one.answer.set_exception(down)
-                    one.answer.exception()  # looked at: who asked may be gone
-            else:
-                for one, result in zip(asked, found, strict=True):
-                    one.answer.set_result(result)
+        """With what else is asked by then; a cancelled task leaves no answer paid but not kept."""
+        answer: T = await self._together.ask(work)
+        return answer
 
     def _with(self, works: Sequence[Work]) -> list[Any]:
         try:
