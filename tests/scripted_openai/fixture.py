@@ -45,7 +45,11 @@ class ScriptedOpenAI:
 
     @property
     def most_in_flight(self) -> int:
+        """The most requests under way at once, since its start or since `count_in_flight_anew`."""
         return self._endpoint.most_in_flight
+
+    def count_in_flight_anew(self) -> None:
+        self._endpoint.most_in_flight = self._endpoint.in_flight
 
 
 @pytest.fixture
