@@ -1,12 +1,14 @@
 """Words of a text with their places and stems."""
 
 import re
+import threading
 from functools import lru_cache
 from typing import NamedTuple
 
 import snowballstemmer
 
 _STEMMER = snowballstemmer.stemmer("english")
+_one_word_at_a_time = threading.Lock()  # the stemmer keeps the word that it works on
 _TOKEN = re.compile(
     r"[a-z]\d-[a-z]?\d\b|[a-z]{1,5}-?\d+[a-z]{0,2}\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+|[a-z]+(?=n['’]t\b)|n['’]t\b|[a-z]+(?:['’](?:s|re|ve|ll|d|m|t)\b)?|%|\?|\.(?=\s|$)|[,;:!]",
     re.IGNORECASE,
@@ -62,4 +64,7 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if word[0].isdigit():
         return word.replace(",", "")
-    return str(_STEMMER.stemWord(word)) if word[0].isalpha() else word
+    if not word[0].isalpha():
+        return word
+    with _one_word_at_a_time:
+        return str(_STEMMER.stemWord(word))
