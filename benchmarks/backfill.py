@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medsynth_assets.warehouse.opening import WarehouseFile
+from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.reference_store import top_codes
 from tests.chromium import chromium
 from tests.conftest import Place
