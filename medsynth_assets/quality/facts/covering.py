@@ -104,8 +104,8 @@ def _places(fact: Fact, found: Sequence[dict[int, list[_Scored]]], heard: Heard)
     if fact.quantities and len(fact.parts) <= _FEW:
         turns |= {
             t
-            for t, said in enumerate(heard.quantities)
-            if all(any(_strictly(w, q) for q in said) for w in fact.quantities)
+            for t, said in enumerate(heard.said)
+            if all(any(_strictly(w, q) for q in said.quantities) for w in fact.quantities)
         }
     for turn in turns:
         score = 0.0
@@ -127,15 +127,15 @@ def _near(part: Part, hits: dict[int, list[_Scored]], turn: int) -> float:
 
 def _numbers(fact: Fact, heard: Heard, turn: int, reach: int) -> float:
     said = [
-        q for t in range(max(0, turn - reach), min(len(heard.turns), turn + reach + 1)) for q in heard.quantities[t]
+        q for t in range(max(0, turn - reach), min(len(heard.turns), turn + reach + 1)) for q in heard.said[t].quantities
     ]
     hits = sum(any(wanted.same(q) for q in said) for wanted in fact.quantities)
     return hits / len(fact.quantities)
 
 
 def _number_place(fact: Fact, heard: Heard) -> int:
-    for turn, said in enumerate(heard.quantities):
-        if all(any(_strictly(wanted, q) for q in said) for wanted in fact.quantities):
+    for turn, said in enumerate(heard.said):
+        if all(any(_strictly(wanted, q) for q in said.quantities) for wanted in fact.quantities):
             return turn
     return -1
 
@@ -236,10 +236,10 @@ def _side(fact: Fact, heard: Heard, turn: int) -> float:
     if not fact.side:
         return 1.0
     reach = range(max(0, turn - 4), min(len(heard.turns), turn + 5))
-    said = {side for t in reach for _, side in heard.sides[t]}
+    said = {side for t in reach for _, side in heard.said[t].sides}
     if fact.side in said:
         return 1.0
-    everywhere = {side for turn_sides in heard.sides for _, side in turn_sides}
+    everywhere = {side for said_there in heard.said for _, side in said_there.sides}
     if fact.side in everywhere:
         return 0.5
     other = {"left": "right", "right": "left"}.get(fact.side)

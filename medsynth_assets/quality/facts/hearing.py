@@ -1,13 +1,15 @@
 """A dialogue as it is heard: where each meaning comes up, and whether it is affirmed, denied, or only asked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from medsynth_assets.quality.language import negation
-from medsynth_assets.quality.language.lexicon import Sense, lexicon
+from medsynth_assets.quality.language.lexicon import lexicon
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.sides import sides
 from medsynth_assets.quality.language.tokens import Token, tokens
@@ -37,15 +39,11 @@ class Hit(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a dialogue says, by meaning; its quantities and sides by turn."""
+    """What a dialogue says: turn by turn, and by meaning."""
 
     turns: Sequence[Turn]
+    said: "Sequence[Utterance]"  # by turn
     hits: dict[str, list[Hit]]
-    phrases: dict[
-        tuple[int, int], tuple[str, ...]
-    ]  # meanings of phrases over the word that starts at (turn, character)
-    quantities: list[list[Quantity]]
-    sides: list[list[tuple[int, str]]]
     offsets: list[int]  # tokens before each turn, so that places of different turns have a distance
 
 
@@ -75,43 +73,106 @@ _NO_QUESTION = re.compile(
     r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b", re.IGNORECASE
 )
 _LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
+_STATES = {"i", "you", "we", "it", "that", "there", "your", "not", "no"}
 _BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
+
+
+class Said(NamedTuple):
+    """A meaning that a turn names at its tokens [first:last]; `says_absent` where the phrase itself says that it is absent."""
+
+    meaning: str
+    first: int
+    last: int
+    is_denied: bool
+    says_absent: bool
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What a turn says by its words alone, whoever speaks and whatever is said before and after it."""
+
+    text: str
+    length: int  # tokens
+    said: tuple[Said, ...]
+    quantities: tuple[Quantity, ...]
+    sides: tuple[tuple[int, str], ...]
+    asked_from: int | None  # the first token of what it asks at its end
+    is_brief: bool  # a few words, no statement of somebody
+    ends_in_no: bool
+
+    @cached_property
+    def reply(self) -> bool | str | None:
+        """What it answers if the turn before asks: True for yes, False for no, 'open', or None for nothing."""
+        answer = _FILLER.sub("", self.text.strip())
+        if _NO.match(answer):
+            return False
+        if _YES.match(answer):
+            return True
+        return "open" if answer.strip(" .,-") else None
+
+    @cached_property
+    def meanings(self) -> frozenset[str]:
+        return frozenset(one.meaning for one in self.said)
+
+    @cached_property
+    def answered(self) -> Mapping[str, Voice]:
+        """What it names itself as an answer: `a bit of numbness, but nothing tingling`."""
+        voices: dict[str, set[bool]] = {}
+        for one in self.said:
+            voices.setdefault(one.meaning, set()).add(one.is_denied != one.says_absent)
+        return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
+
+    def phrases_over(self, at: int) -> Iterator[str]:
+        """The meanings of the phrases that a token is part of."""
+        return (one.meaning for one in self.said if one.first <= at < one.last and one.meaning[0] == "=")
+
+
+_MOST_KEPT = 8_192  # turns, of some 2 kB: dialogues of one engine repeat half of their turns
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def utterance(text: str) -> Utterance:
+    found = tokens(text)
+    denied = negation.spoken(found)
+    said = (
+        Said(*sense[:3], negation.denies_phrase(found, denied, sense.first, sense.last), says_absent)
+        for sense, says_absent in lexicon().heard(found)
+    )
+    return Utterance(
+        text,
+        len(found),
+        tuple(said),
+        tuple(quantities(text, found)),
+        tuple(sides(found)),
+        _asked_from(text, found),
+        0 < len(found) <= _BRIEF and _STATES.isdisjoint([token.word for token in found]),
+        bool(found) and found[-1].word in ("no", "nope"),
+    )
 
 
 def hear(turns: Sequence[Turn]) -> Heard:
     """Read a dialogue once, for any number of facts."""
     hits: dict[str, list[Hit]] = {}
-    phrases: dict[tuple[int, int], tuple[str, ...]] = {}
-    numbers: list[list[Quantity]] = []
-    aside: list[list[tuple[int, str]]] = []
-    read = [tokens(turn.text) for turn in turns]
-    heard = [lexicon().heard(found) for found in read]
-    for n, (turn, found) in enumerate(zip(turns, read, strict=True)):
-        text = turn.text
-        known = quantities(text, found)
-        numbers.append(known)
-        aside.append(sides(found))
-        denied = negation.spoken(found)
-        asked_from = _asked_from(text, found)
-        if asked_from is None and _is_brief_question(turns, found, n):
-            asked_from = 0
-        reply, answering = _reply(turns, found, n) if asked_from is not None else (None, -1)
-        taken_up = (
-            _taken_up(heard, n, answering, asked_from) if reply in (True, "open") and answering > n else frozenset()
-        )
-        answered = _answered(read[answering], heard[answering]) if answering > n else {}
-        for sense, says_absent in heard[n]:
-            is_asked = asked_from is not None and sense.first >= asked_from
-            own = "open" if taken_up and sense.meaning not in taken_up else reply
-            is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
-            voice = _voice(is_asked, is_denied, own, says_absent)
-            if is_asked and answering > n and sense.meaning in answered:
-                voice = answered[sense.meaning]
-            hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering))
-            if sense.meaning[0] == "=":
-                for token in found[sense.first : sense.last]:
-                    phrases[n, token.start] = (*phrases.get((n, token.start), ()), sense.meaning)
-    return Heard(turns, hits, phrases, numbers, aside, list(accumulate((len(found) for found in read), initial=0)))
+    said = [utterance(turn.text) for turn in turns]
+    for n, own in enumerate(said):
+        asked_from = 0 if own.asked_from is None and _is_brief_question(turns, said, n) else own.asked_from
+        if asked_from is None:
+            for one in own.said:
+                voice = Voice.DENIED if one.is_denied != one.says_absent else Voice.AFFIRMED
+                hits.setdefault(one.meaning, []).append(Hit(n, one.first, voice))
+            continue
+        reply, answering = _reply(turns, said, n)
+        answer = said[answering] if answering > n else None
+        taken_up = _taken_up(own, answer, asked_from) if answer and reply in (True, "open") else frozenset()
+        for one in own.said:
+            is_asked = one.first >= asked_from
+            if is_asked and answer and one.meaning in answer.answered:
+                voice = answer.answered[one.meaning]
+            else:
+                told = "open" if taken_up and one.meaning not in taken_up else reply
+                voice = _voice(is_asked, one.is_denied, told, one.says_absent)
+            hits.setdefault(one.meaning, []).append(Hit(n, one.first, voice, answering))
+    return Heard(turns, said, hits, list(accumulate((own.length for own in said), initial=0)))
 
 
 def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
@@ -162,13 +223,11 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
     return first
 
 
-def _is_brief_question(turns: Sequence[Turn], found: Sequence[Token], n: int) -> bool:
+def _is_brief_question(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> bool:
     """A doctor's few words, no statement of somebody, before a plain no."""
-    if turns[n].speaker != "doctor" or not found or len(found) > _BRIEF or n + 1 >= len(turns):
+    if turns[n].speaker != "doctor" or not said[n].is_brief or n + 1 >= len(turns):
         return False
-    if turns[n + 1].speaker == turns[n].speaker or not _NO.match(_FILLER.sub("", turns[n + 1].text.strip())):
-        return False
-    return not any(token.word in ("i", "you", "we", "it", "that", "there", "your", "not", "no") for token in found)
+    return turns[n + 1].speaker != turns[n].speaker and said[n + 1].reply is False
 
 
 def _is_tag(found: Sequence[Token], n: int) -> bool:
@@ -178,33 +237,16 @@ def _is_tag(found: Sequence[Token], n: int) -> bool:
     return bool(words) and all(word in _TAGS for word in words)
 
 
-def _answered(found: Sequence[Token], senses: Sequence[tuple[Sense, bool]]) -> dict[str, Voice]:
-    """What an answer names itself: `a bit of numbness, but nothing tingling`."""
-    denied = negation.spoken(found)
-    voices: dict[str, set[bool]] = {}
-    for sense, says_absent in senses:
-        is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
-        voices.setdefault(sense.meaning, set()).add(is_denied != says_absent)
-    return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
-
-
-def _taken_up(
-    heard: Sequence[Sequence[tuple[Sense, bool]]], n: int, answering: int, asked_from: int | None
-) -> frozenset[str]:
+def _taken_up(own: Utterance, answer: Utterance, asked_from: int) -> frozenset[str]:
     """What of a question its answer names: `body aches, joint pain?` `a bit of joint pain`. The rest stays open."""
-    asked = {sense.meaning for sense, _ in heard[n] if asked_from is not None and sense.first >= asked_from}
-    return frozenset(asked & {sense.meaning for sense, _ in heard[answering]})
+    return answer.meanings.intersection([one.meaning for one in own.said if one.first >= asked_from])
 
 
-def _reply(turns: Sequence[Turn], found: Sequence[Token], n: int) -> tuple[bool | str | None, int]:
+def _reply(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> tuple[bool | str | None, int]:
     """What the next turn of somebody else answers: True for yes, False for no, 'open', or None where nobody answers."""
-    if found and found[-1].word in ("no", "nope"):
+    if said[n].ends_in_no:
         return False, n  # transcribed into the question's own turn
     if n + 1 >= len(turns) or turns[n + 1].speaker == turns[n].speaker:
         return None, -1
-    answer = _FILLER.sub("", turns[n + 1].text.strip())
-    if _NO.match(answer):
-        return False, n + 1
-    if _YES.match(answer):
-        return True, n + 1
-    return ("open", n + 1) if answer.strip(" .,-") else (None, -1)
+    reply = said[n + 1].reply
+    return reply, -1 if reply is None else n + 1

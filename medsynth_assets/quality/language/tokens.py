@@ -39,7 +39,7 @@ class Token(NamedTuple):
 _token = partial(tuple.__new__, Token)  # a third of the time of Token(...), which reads every word of every text
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def tokens(text: str) -> tuple[Token, ...]:
     """The tokens of a text in order, lower case. `n't` and `not` have the stem `not`."""
     return tuple(
