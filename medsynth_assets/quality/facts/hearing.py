@@ -77,23 +77,21 @@ _STATES = {"i", "you", "we", "it", "that", "there", "your", "not", "no"}
 _BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
 
 
-class Said(NamedTuple):
-    """A meaning that a turn names at its tokens [first:last]; `says_absent` where the phrase itself says that it is absent."""
-
-    meaning: str
-    first: int
-    last: int
-    is_denied: bool
-    says_absent: bool
-
-
 @dataclass(frozen=True)
 class Utterance:
-    """What a turn says by its words alone, whoever speaks and whatever is said before and after it."""
+    """What a turn says by its words alone, whoever speaks and whatever is said before and after it.
+
+    Five columns with a row for each meaning that it names, as thousands of turns are kept: the meaning, its tokens
+    [first:last], whether that is denied, and whether the phrase itself says that the meaning is absent.
+    """
 
     text: str
     length: int  # tokens
-    said: tuple[Said, ...]
+    meanings: tuple[str, ...]
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...]
+    denied: tuple[bool, ...]
+    absent: tuple[bool, ...]
     quantities: tuple[Quantity, ...]
     sides: tuple[tuple[int, str], ...]
     asked_from: int | None  # the first token of what it asks at its end
@@ -110,38 +108,41 @@ class Utterance:
             return True
         return "open" if answer.strip(" .,-") else None
 
-    @cached_property
-    def meanings(self) -> frozenset[str]:
-        return frozenset(one.meaning for one in self.said)
+    @property
+    def rows(self) -> Iterator[tuple[str, int, bool, bool]]:
+        """Each meaning, its first token, whether it is denied, and whether the phrase says that it is absent."""
+        return zip(self.meanings, self.firsts, self.denied, self.absent, strict=True)
 
     @cached_property
     def answered(self) -> Mapping[str, Voice]:
         """What it names itself as an answer: `a bit of numbness, but nothing tingling`."""
         voices: dict[str, set[bool]] = {}
-        for one in self.said:
-            voices.setdefault(one.meaning, set()).add(one.is_denied != one.says_absent)
+        for meaning, _, is_denied, says_absent in self.rows:
+            voices.setdefault(meaning, set()).add(is_denied != says_absent)
         return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
 
     def phrases_over(self, at: int) -> Iterator[str]:
         """The meanings of the phrases that a token is part of."""
-        return (one.meaning for one in self.said if one.first <= at < one.last and one.meaning[0] == "=")
+        spans = zip(self.meanings, self.firsts, self.lasts, strict=True)
+        return (meaning for meaning, first, last in spans if first <= at < last and meaning[0] == "=")
 
 
-_MOST_KEPT = 8_192  # turns, of some 2 kB: dialogues of one engine repeat half of their turns
+_MOST_KEPT = 8_192  # turns, of some 1.5 kB: dialogues of one engine repeat half of their turns
 
 
 @lru_cache(maxsize=_MOST_KEPT)
 def utterance(text: str) -> Utterance:
     found = tokens(text)
     denied = negation.spoken(found)
-    said = (
-        Said(*sense[:3], negation.denies_phrase(found, denied, sense.first, sense.last), says_absent)
-        for sense, says_absent in lexicon().heard(found)
-    )
+    heard = lexicon().heard(found)
     return Utterance(
         text,
         len(found),
-        tuple(said),
+        tuple([sense.meaning for sense, _ in heard]),
+        tuple([sense.first for sense, _ in heard]),
+        tuple([sense.last for sense, _ in heard]),
+        tuple([negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard]),
+        tuple([says_absent for _, says_absent in heard]),
         tuple(quantities(text, found)),
         tuple(sides(found)),
         _asked_from(text, found),
@@ -157,21 +158,21 @@ def hear(turns: Sequence[Turn]) -> Heard:
     for n, own in enumerate(said):
         asked_from = 0 if own.asked_from is None and _is_brief_question(turns, said, n) else own.asked_from
         if asked_from is None:
-            for one in own.said:
-                voice = Voice.DENIED if one.is_denied != one.says_absent else Voice.AFFIRMED
-                hits.setdefault(one.meaning, []).append(Hit(n, one.first, voice))
+            for meaning, at, is_denied, says_absent in own.rows:
+                voice = Voice.DENIED if is_denied != says_absent else Voice.AFFIRMED
+                hits.setdefault(meaning, []).append(Hit(n, at, voice))
             continue
         reply, answering = _reply(turns, said, n)
         answer = said[answering] if answering > n else None
         taken_up = _taken_up(own, answer, asked_from) if answer and reply in (True, "open") else frozenset()
-        for one in own.said:
-            is_asked = one.first >= asked_from
-            if is_asked and answer and one.meaning in answer.answered:
-                voice = answer.answered[one.meaning]
+        for meaning, at, is_denied, says_absent in own.rows:
+            is_asked = at >= asked_from
+            if is_asked and answer and meaning in answer.answered:
+                voice = answer.answered[meaning]
             else:
-                told = "open" if taken_up and one.meaning not in taken_up else reply
-                voice = _voice(is_asked, one.is_denied, told, one.says_absent)
-            hits.setdefault(one.meaning, []).append(Hit(n, one.first, voice, answering))
+                told = "open" if taken_up and meaning not in taken_up else reply
+                voice = _voice(is_asked, is_denied, told, says_absent)
+            hits.setdefault(meaning, []).append(Hit(n, at, voice, answering))
     return Heard(turns, said, hits, list(accumulate((own.length for own in said), initial=0)))
 
 
@@ -239,7 +240,8 @@ def _is_tag(found: Sequence[Token], n: int) -> bool:
 
 def _taken_up(own: Utterance, answer: Utterance, asked_from: int) -> frozenset[str]:
     """What of a question its answer names: `body aches, joint pain?` `a bit of joint pain`. The rest stays open."""
-    return answer.meanings.intersection([one.meaning for one in own.said if one.first >= asked_from])
+    asked = {meaning for meaning, first in zip(own.meanings, own.firsts, strict=True) if first >= asked_from}
+    return frozenset(asked.intersection(answer.meanings))
 
 
 def _reply(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> tuple[bool | str | None, int]:
