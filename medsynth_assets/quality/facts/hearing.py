@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -38,13 +38,24 @@ class Hit(NamedTuple):
     answer: int = -1  # the turn that answers, where it was asked
 
 
-class Heard(NamedTuple):
+@dataclass(frozen=True)
+class Heard:
     """What a dialogue says: turn by turn, and by meaning."""
 
     turns: Sequence[Turn]
     said: "Sequence[Utterance]"  # by turn
     hits: dict[str, list[Hit]]
-    offsets: list[int]  # tokens before each turn, so that places of different turns have a distance
+    mentioned: dict[object, object] = field(default_factory=dict, compare=False, repr=False)  # what was looked up in it
+
+    @cached_property
+    def quantities(self) -> list[tuple[int, Quantity]]:
+        """Every quantity with its turn."""
+        return [(turn, quantity) for turn, said in enumerate(self.said) for quantity in said.quantities]
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """The tokens before each turn, so that places of different turns have a distance."""
+        return list(accumulate((said.length for said in self.said), initial=0))
 
 
 _QUESTION = re.compile(
@@ -173,7 +184,7 @@ def hear(turns: Sequence[Turn]) -> Heard:
                 told = "open" if taken_up and meaning not in taken_up else reply
                 voice = _voice(is_asked, is_denied, told, says_absent)
             hits.setdefault(meaning, []).append(Hit(n, at, voice, answering))
-    return Heard(turns, said, hits, list(accumulate((own.length for own in said), initial=0)))
+    return Heard(turns, said, hits)
 
 
 def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:

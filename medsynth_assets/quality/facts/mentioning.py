@@ -1,0 +1,84 @@
+"""Where the parts of facts are mentioned in a dialogue: in which turns, how wholly, and how near to every other turn."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from medsynth_assets.quality.facts.agreeing import agrees
+from medsynth_assets.quality.facts.fact import Part
+from medsynth_assets.quality.facts.hearing import Heard, Hit
+from medsynth_assets.quality.language.lexicon import lexicon, spoken_forms
+
+NEAR = (1.0, 0.9, 0.75, 0.5)  # how much a hit counts that many turns away
+AROUND = tuple((d, NEAR[abs(d)]) for d in range(1 - len(NEAR), len(NEAR)))
+NOT_SO = 0.9  # how much a mention counts that says a part otherwise than the note, to find the place
+WORDS_OF_PHRASE = 0.85  # a phrase said by its single words
+
+
+class Scored(NamedTuple):
+    """A hit, and how wholly it says a part, 0 to 1."""
+
+    hit: Hit
+    share: float
+
+
+class Mentioned(NamedTuple):
+    """A part in a dialogue. Every share is 0 to 1; turns without any are left out."""
+
+    by_turn: dict[int, list[Scored]]
+    hits: list[Hit]  # the same, of all turns
+    whole: dict[int, float]  # how wholly each turn says it
+    near: dict[int, float]  # how well it is said in a turn or near it, as the note says it
+
+
+def mentioned(part: Part, heard: Heard) -> Mentioned:
+    """Where a part is said; looked up once a dialogue, however many facts have the part."""
+    key = (part.meanings, part.stems, part.is_denied)
+    found = heard.mentioned.get(key)
+    if not isinstance(found, Mentioned):
+        found = heard.mentioned[key] = _mentioned(part, heard)
+    return found
+
+
+def _mentioned(part: Part, heard: Heard) -> Mentioned:
+    by_turn = _by_turn(part, heard)
+    near: dict[int, float] = {}
+    for turn, found in by_turn.items():
+        so = max((share for hit, share in found if agrees(part, hit)), default=0.0)
+        otherwise = max((share for hit, share in found if not agrees(part, hit)), default=0.0)
+        for away, nearness in AROUND:
+            value = max(so * nearness, NOT_SO * (otherwise * nearness))
+            if value > near.get(turn + away, 0.0):
+                near[turn + away] = value
+    return Mentioned(
+        by_turn,
+        [hit for found in by_turn.values() for hit, _ in found],
+        {turn: max([share for _, share in found]) for turn, found in by_turn.items()},
+        near,
+    )
+
+
+def _by_turn(part: Part, heard: Heard) -> dict[int, list[Scored]]:
+    result: dict[int, list[Scored]] = {}
+    for meaning in part.meanings:
+        for hit in heard.hits.get(meaning, ()):
+            result.setdefault(hit.turn, []).append(Scored(hit, 1.0))
+    words: dict[int, dict[str, Scored]] = {}
+    for stem in part.stems:
+        for spoken, share in _forms(stem):
+            for hit in heard.hits.get(spoken, ()):
+                held = words.setdefault(hit.turn, {})
+                if stem not in held or held[stem].share < share:
+                    held[stem] = Scored(hit, share)
+    whole = WORDS_OF_PHRASE if len(part.stems) > 1 else 1.0
+    for turn, stems in words.items():
+        share = whole * sum([scored.share for scored in stems.values()]) / len(part.stems)
+        if turn not in result or result[turn][0].share < share:
+            head = next(stems[stem] for stem in reversed(part.stems) if stem in stems)  # `edema` of `leg edema`
+            result.setdefault(turn, []).append(Scored(head.hit, share))
+    return result
+
+
+@lru_cache(maxsize=32_768)
+def _forms(stem: str) -> tuple[tuple[str, float], ...]:
+    """What says a word: its meanings, and other words with how far they stand for it."""
+    return (*((meaning, 1.0) for meaning in lexicon().meanings(stem)), *spoken_forms(stem))
