@@ -41,20 +41,23 @@ def mentioned(part: Part, heard: Heard) -> Mentioned:
 
 def _mentioned(part: Part, heard: Heard) -> Mentioned:
     by_turn = _by_turn(part, heard)
+    hits: list[Hit] = []
+    whole: dict[int, float] = {}
     near: dict[int, float] = {}
     for turn, found in by_turn.items():
-        so = max((share for hit, share in found if agrees(part, hit)), default=0.0)
-        otherwise = max((share for hit, share in found if not agrees(part, hit)), default=0.0)
+        so = otherwise = 0.0
+        for hit, share in found:
+            hits.append(hit)
+            if agrees(part, hit):
+                so = max(so, share)
+            else:
+                otherwise = max(otherwise, share)
+        whole[turn] = max(so, otherwise)
         for away, nearness in AROUND:
             value = max(so * nearness, NOT_SO * (otherwise * nearness))
             if value > near.get(turn + away, 0.0):
                 near[turn + away] = value
-    return Mentioned(
-        by_turn,
-        [hit for found in by_turn.values() for hit, _ in found],
-        {turn: max([share for _, share in found]) for turn, found in by_turn.items()},
-        near,
-    )
+    return Mentioned(by_turn, hits, whole, near)
 
 
 def _by_turn(part: Part, heard: Heard) -> dict[int, list[Scored]]:
