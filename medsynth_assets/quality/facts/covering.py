@@ -20,6 +20,7 @@ NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, be
 class Mention(NamedTuple):
     """A part of a fact, said near the fact's place."""
 
+    hit: Hit
     at: int  # token of the dialogue
     share: float  # how wholly, 0 to 1
     agrees: bool  # as the note says it
@@ -123,17 +124,14 @@ def _described(
     turns = set()
     evidence: list[float] = []
     heaviest, rarest = 1.0, -1.0
-    local: list[list[Hit]] = []
     mentions: list[tuple[Mention, ...]] = []
     for part, there in zip(fact.parts, found, strict=True):
         value = there.near.get(turn, 0.0)
         near += part.weight * value
         anywhere += part.weight * max(there.whole.values(), default=0.0)
-        hits = [scored.hit for away, _ in AROUND for scored in there.by_turn.get(turn + away, ())]
-        local.append(hits)
         mentions.append(_mentions(part, there, turn, heard))
-        if hits:
-            closest, _ = min(zip(hits, mentions[-1], strict=True), key=lambda one: (not one[1].agrees, one[1].away))
+        if mentions[-1]:
+            closest = min(mentions[-1], key=lambda mention: (not mention.agrees, mention.away)).hit
             turns.add(closest.turn)
             if closest.answer >= 0:
                 turns.add(closest.answer)
@@ -143,6 +141,7 @@ def _described(
             worst = min(worst, value)
         if part.weight > rarest:
             rarest, heaviest = part.weight, value
+    local = [[mention.hit for mention in said] for said in mentions]
     numbers = number_share(fact, local, (turn, *turns), heard) if fact.quantities else 1.0
     return Match(
         turn,
@@ -167,12 +166,14 @@ def _described(
 
 
 def _mentions(part: Part, there: Mentioned, turn: int, heard: Heard) -> tuple[Mention, ...]:
+    if turn not in there.near:
+        return ()
     found = []
-    for at, nearness in AROUND:
-        for hit, share in there.by_turn.get(turn + at, ()):
+    for away, nearness in AROUND:
+        for hit, share in there.by_turn.get(turn + away, ()):
             is_so = agrees(part, hit)
             value = share * nearness * (1.0 if is_so else NOT_SO)
-            found.append(Mention(heard.offsets[hit.turn] + hit.at, share, is_so, abs(at), value))
+            found.append(Mention(hit, heard.offsets[turn + away] + hit.at, share, is_so, abs(away), value))
     return tuple(found)
 
 

@@ -53,11 +53,17 @@ def _mentioned(part: Part, heard: Heard) -> Mentioned:
             else:
                 otherwise = max(otherwise, share)
         whole[turn] = max(so, otherwise)
-        for away, nearness in AROUND:
-            value = max(so * nearness, NOT_SO * (otherwise * nearness))
+        for away, value in _spread(so, otherwise):
             if value > near.get(turn + away, 0.0):
                 near[turn + away] = value
     return Mentioned(by_turn, hits, whole, near)
+
+
+@lru_cache(maxsize=32_768)
+def _spread(so: float, otherwise: float) -> tuple[tuple[int, float], ...]:
+    """How well a turn counts for itself and for those around it, by how wholly it says a part as the note says it, and
+    otherwise."""
+    return tuple((away, max(so * nearness, NOT_SO * (otherwise * nearness))) for away, nearness in AROUND)
 
 
 def _by_turn(part: Part, heard: Heard) -> dict[int, list[Scored]]:
@@ -65,19 +71,20 @@ def _by_turn(part: Part, heard: Heard) -> dict[int, list[Scored]]:
     for meaning in part.meanings:
         for hit in heard.hits.get(meaning, ()):
             result.setdefault(hit.turn, []).append(Scored(hit, 1.0))
-    words: dict[int, dict[str, Scored]] = {}
+    words: dict[int, dict[str, Scored]] = {}  # of the turns that do not say it whole
     for stem in part.stems:
         for spoken, share in _forms(stem):
             for hit in heard.hits.get(spoken, ()):
+                if hit.turn in result:
+                    continue
                 held = words.setdefault(hit.turn, {})
                 if stem not in held or held[stem].share < share:
                     held[stem] = Scored(hit, share)
     whole = WORDS_OF_PHRASE if len(part.stems) > 1 else 1.0
     for turn, stems in words.items():
+        head = next(stems[stem] for stem in reversed(part.stems) if stem in stems)  # `edema` of `leg edema`
         share = whole * sum([scored.share for scored in stems.values()]) / len(part.stems)
-        if turn not in result or result[turn][0].share < share:
-            head = next(stems[stem] for stem in reversed(part.stems) if stem in stems)  # `edema` of `leg edema`
-            result.setdefault(turn, []).append(Scored(head.hit, share))
+        result[turn] = [Scored(head.hit, share)]
     return result
 
 
