@@ -48,7 +48,9 @@ class Phrases(Generic[T]):
             if start < free or (start and lower[start - 1] == "-"):
                 continue
             for name, lower_name, meaning in names:
-                is_at = text.startswith(name, start) if len(name) <= self._exact else lower.startswith(lower_name, start)
+                is_at = (
+                    text.startswith(name, start) if len(name) <= self._exact else lower.startswith(lower_name, start)
+                )
                 if is_at and not _touches(lower, start + len(name)):
                     free = start + len(name)
                     yield Found(start, free, meaning)

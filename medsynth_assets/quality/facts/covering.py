@@ -7,8 +7,8 @@ from typing import NamedTuple
 from medsynth_assets.quality.facts.agreeing import Votes, agrees, answered_against, votes
 from medsynth_assets.quality.facts.fact import Fact, Part
 from medsynth_assets.quality.facts.hearing import Heard, Hit
-from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, Mentioned, mentioned
 from medsynth_assets.quality.facts.measuring import number_share
+from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, Mentioned, mentioned
 from medsynth_assets.quality.language.lexicon import USUALLY_SAID, said_share
 from medsynth_assets.quality.language.quantities import Quantity
 
@@ -90,8 +90,8 @@ def _numbers(fact: Fact, heard: Heard) -> dict[int, float]:
     """The share of a fact's numbers that are said in a turn or beside it, by turn; turns without any are left out."""
     said: dict[int, int] = {}
     for wanted in fact.quantities:
-        turns = {turn for turn, quantity in heard.quantities if wanted.same(quantity)}
-        for turn in {beside for turn in turns for beside in (turn - 1, turn, turn + 1)}:
+        there = {turn for turn, quantity in heard.quantities if wanted.same(quantity)}
+        for turn in {beside for at in there for beside in (at - 1, at, at + 1)}:
             said[turn] = said.get(turn, 0) + 1
     return {turn: count / len(fact.quantities) for turn, count in said.items()}
 

@@ -18,7 +18,9 @@ _ORDINALS = {
 }  # fmt: skip
 _TIMES = {"once": 1, "twice": 2}
 _SCALE = {"hundred": 100, "thousand": 1000}
-SPOKEN = frozenset({*_UNITS, *_TEENS, *_TENS, *_ORDINALS, *_TIMES, "point", "a", "an"})  # words that a number starts with
+SPOKEN = frozenset(
+    {*_UNITS, *_TEENS, *_TENS, *_ORDINALS, *_TIMES, "point", "a", "an"}
+)  # words that a number starts with
 
 
 class Number(NamedTuple):
