@@ -44,15 +44,15 @@ def tokens(text: str) -> tuple[Token, ...]:
     """The tokens of a text in order, lower case. `n't` and `not` have the stem `not`."""
     return tuple(
         _token((word, stem(word), match.start(), match.end()))
-        for match in _TOKEN.finditer(_lower(text))
+        for match in _TOKEN.finditer(lower(text))
         for word in (match.group(),)
     )
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
     """The text in lower case, each character where it was (`İ` has two in lower case)."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(one.lower()[0] for one in text)
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(one.lower()[0] for one in text)
 
 
 @lru_cache(maxsize=200_000)
