@@ -1,7 +1,8 @@
 """Coverage: whether some turns of a dialogue say a fact of its note."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from medsynth_assets.quality.facts.agreeing import Votes, agrees, answered_against, votes
@@ -90,7 +91,7 @@ def _numbers(fact: Fact, heard: Heard) -> dict[int, float]:
     """The share of a fact's numbers that are said in a turn or beside it, by turn; turns without any are left out."""
     said: dict[int, int] = {}
     for wanted in fact.quantities:
-        there = {turn for turn, quantity in heard.quantities if wanted.same(quantity)}
+        there = _turns_of(heard, wanted.same)
         for turn in {beside for at in there for beside in (at - 1, at, at + 1)}:
             said[turn] = said.get(turn, 0) + 1
     return {turn: count / len(fact.quantities) for turn, count in said.items()}
@@ -98,8 +99,11 @@ def _numbers(fact: Fact, heard: Heard) -> dict[int, float]:
 
 def _number_places(fact: Fact, heard: Heard) -> set[int]:
     """The turns that say all numbers of a fact for sure."""
-    said = ({turn for turn, quantity in heard.quantities if _strictly(wanted, quantity)} for wanted in fact.quantities)
-    return set.intersection(*said)
+    return set.intersection(*(_turns_of(heard, partial(_strictly, wanted)) for wanted in fact.quantities))
+
+
+def _turns_of(heard: Heard, is_meant: Callable[[Quantity], bool]) -> set[int]:
+    return {turn for quantity, turns in heard.quantities if is_meant(quantity) for turn in turns}
 
 
 def _strictly(wanted: Quantity, said: Quantity) -> bool:
@@ -194,7 +198,8 @@ def _evidence(part: Part, value: float, turns_with_it: int, turns: int) -> float
     return value * math.log(told / chance) + (1 - value) * math.log((1 - told) / (1 - chance))
 
 
-def _told_share(stems: Sequence[str]) -> float:
+@lru_cache(maxsize=32_768)
+def _told_share(stems: tuple[str, ...]) -> float:
     """How often a part of these words is said where its fact is told."""
     return min(0.97, max(0.2, max([said_share(stem) for stem in stems], default=USUALLY_SAID)))
 

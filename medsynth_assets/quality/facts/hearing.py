@@ -48,9 +48,13 @@ class Heard:
     mentioned: dict[object, object] = field(default_factory=dict, compare=False, repr=False)  # what was looked up in it
 
     @cached_property
-    def quantities(self) -> list[tuple[int, Quantity]]:
-        """Every quantity with its turn."""
-        return [(turn, quantity) for turn, said in enumerate(self.said) for quantity in said.quantities]
+    def quantities(self) -> list[tuple[Quantity, list[int]]]:
+        """Each value and unit that is said, once, with its turns."""
+        turns: dict[tuple[float, str], tuple[Quantity, list[int]]] = {}
+        for turn, said in enumerate(self.said):
+            for quantity in said.quantities:
+                turns.setdefault((quantity.value, quantity.unit), (quantity, []))[1].append(turn)
+        return list(turns.values())
 
     @cached_property
     def offsets(self) -> list[int]:
