@@ -1,6 +1,7 @@
 """A dialogue as it is heard: where each meaning comes up, and whether it is affirmed, denied, or only asked."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -223,8 +224,9 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
         return None
     low = lower(text)
     ignored = [match.span() for match in _NO_QUESTION.finditer(low)]
+    starts = [token.start for token in found]
     cues = [
-        next((n for n, token in enumerate(found) if token.start >= match.start()), len(found))
+        bisect_left(starts, match.start())
         for match in _QUESTION.finditer(low)
         if not any(start <= match.start() < end for start, end in ignored)
     ]
