@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from medsynth_assets.quality.facts.agreeing import Votes, agrees, answered_against, votes
+from medsynth_assets.quality.facts.agreeing import Votes, answered_against, votes
 from medsynth_assets.quality.facts.fact import Fact, Part
 from medsynth_assets.quality.facts.hearing import Heard, Hit
 from medsynth_assets.quality.facts.measuring import number_share
@@ -133,7 +133,7 @@ def _described(
         value = there.near.get(turn, 0.0)
         near += part.weight * value
         anywhere += part.weight * max(there.whole.values(), default=0.0)
-        mentions.append(_mentions(part, there, turn, heard))
+        mentions.append(_mentions(there, turn, heard))
         if mentions[-1]:
             closest = min(mentions[-1], key=lambda mention: (not mention.agrees, mention.away)).hit
             turns.add(closest.turn)
@@ -169,13 +169,12 @@ def _described(
     )
 
 
-def _mentions(part: Part, there: Mentioned, turn: int, heard: Heard) -> tuple[Mention, ...]:
+def _mentions(there: Mentioned, turn: int, heard: Heard) -> tuple[Mention, ...]:
     if turn not in there.near:
         return ()
     found = []
     for away, nearness in AROUND:
-        for hit, share in there.by_turn.get(turn + away, ()):
-            is_so = agrees(part, hit)
+        for hit, share, is_so in there.by_turn.get(turn + away, ()):
             value = share * nearness * (1.0 if is_so else NOT_SO)
             found.append(Mention(hit, heard.offsets[turn + away] + hit.at, share, is_so, abs(away), value))
     return tuple(found)

@@ -169,12 +169,12 @@ def hear(turns: Sequence[Turn]) -> Heard:
     """Read a dialogue once, for any number of facts."""
     hits: dict[str, list[Hit]] = {}
     said = [utterance(turn.text) for turn in turns]
+    so, not_so = Voice.AFFIRMED, Voice.DENIED
     for n, own in enumerate(said):
         asked_from = 0 if own.asked_from is None and _is_brief_question(turns, said, n) else own.asked_from
         if asked_from is None:
             for meaning, at, is_denied, says_absent in own.rows:
-                voice = Voice.DENIED if is_denied != says_absent else Voice.AFFIRMED
-                hits.setdefault(meaning, []).append(Hit(n, at, voice))
+                hits.setdefault(meaning, []).append(Hit(n, at, not_so if is_denied != says_absent else so))
             continue
         reply, answering = _reply(turns, said, n)
         answer = said[answering] if answering > n else None

@@ -15,10 +15,11 @@ WORDS_OF_PHRASE = 0.85  # a phrase said by its single words
 
 
 class Scored(NamedTuple):
-    """A hit, and how wholly it says a part, 0 to 1."""
+    """A hit, how wholly it says a part, 0 to 1, and whether as the note says it."""
 
     hit: Hit
     share: float
+    agrees: bool
 
 
 class Mentioned(NamedTuple):
@@ -46,9 +47,9 @@ def _mentioned(part: Part, heard: Heard) -> Mentioned:
     near: dict[int, float] = {}
     for turn, found in by_turn.items():
         so = otherwise = 0.0
-        for hit, share in found:
+        for hit, share, is_so in found:
             hits.append(hit)
-            if agrees(part, hit):
+            if is_so:
                 so = max(so, share)
             else:
                 otherwise = max(otherwise, share)
@@ -70,21 +71,21 @@ def _by_turn(part: Part, heard: Heard) -> dict[int, list[Scored]]:
     result: dict[int, list[Scored]] = {}
     for meaning in part.meanings:
         for hit in heard.hits.get(meaning, ()):
-            result.setdefault(hit.turn, []).append(Scored(hit, 1.0))
-    words: dict[int, dict[str, Scored]] = {}  # of the turns that do not say it whole
+            result.setdefault(hit.turn, []).append(Scored(hit, 1.0, agrees(part, hit)))
+    words: dict[int, dict[str, tuple[Hit, float]]] = {}  # of the turns that do not say it whole
     for stem in part.stems:
         for spoken, share in _forms(stem):
             for hit in heard.hits.get(spoken, ()):
                 if hit.turn in result:
                     continue
                 held = words.setdefault(hit.turn, {})
-                if stem not in held or held[stem].share < share:
-                    held[stem] = Scored(hit, share)
+                if stem not in held or held[stem][1] < share:
+                    held[stem] = hit, share
     whole = WORDS_OF_PHRASE if len(part.stems) > 1 else 1.0
     for turn, stems in words.items():
-        head = next(stems[stem] for stem in reversed(part.stems) if stem in stems)  # `edema` of `leg edema`
-        share = whole * sum([scored.share for scored in stems.values()]) / len(part.stems)
-        result[turn] = [Scored(head.hit, share)]
+        head, _ = next(stems[stem] for stem in reversed(part.stems) if stem in stems)  # `edema` of `leg edema`
+        share = whole * sum([share for _, share in stems.values()]) / len(part.stems)
+        result[turn] = [Scored(head, share, agrees(part, head))]
     return result
 
 

@@ -73,7 +73,7 @@ class Lexicon:
         stop = stop_stems()
         senses = [(Sense(one, at, at + 1), False) for at, one in zip(places, stems, strict=True) if one not in stop]
         for n, at in enumerate(places):
-            for phrase in self._at(stems, n):
+            for phrase in self._at(stems, n) if stems[n] in self._root.following else ():
                 last = places[n + len(phrase.stems) - 1] + 1
                 senses.append((Sense(phrase.meaning, at, last), phrase.is_denied))
         return senses
@@ -82,7 +82,8 @@ class Lexicon:
         places, stems = _stream(found)
         stop, n = stop_stems(), 0
         while n < len(stems):
-            phrases = [p for p in self._at(stems, n) if p.both_ways and not p.is_denied]
+            starting = self._at(stems, n) if stems[n] in self._root.following else ()
+            phrases = [p for p in starting if p.both_ways and not p.is_denied]
             if phrases:
                 length = len(phrases[0].stems)
                 meanings = list(dict.fromkeys(p.meaning for p in phrases if len(p.stems) == length))
@@ -94,14 +95,16 @@ class Lexicon:
             n += 1
 
     def _at(self, stems: Sequence[str], n: int) -> Sequence[_Phrase]:
-        """The phrases that start at a place, longest first."""
-        node = self._root.following.get(stems[n])
-        if node is None:
-            return ()
-        found, at = node.ends, n + 1
-        while at < len(stems) and (node := node.following.get(stems[at])) is not None:
-            found = (*node.ends, *found) if node.ends else found
-            at += 1
+        """The phrases that start with a word that one starts with, longest first."""
+        node = self._root.following[stems[n]]
+        found = node.ends
+        for at in range(n + 1, len(stems)):
+            following = node.following.get(stems[at])
+            if following is None:
+                break
+            node = following
+            if node.ends:
+                found = (*node.ends, *found)
         return found
 
 
