@@ -60,12 +60,9 @@ def facts(note: str) -> list[Fact]:
 
 
 def _moved(fact: Fact, by: int) -> Fact:
-    return fact._replace(
-        start=fact.start + by,
-        end=fact.end + by,
-        parts=tuple([part._replace(start=part.start + by, end=part.end + by) for part in fact.parts]),
-        quantities=tuple([one._replace(start=one.start + by, end=one.end + by) for one in fact.quantities]),
-    )
+    parts = tuple([Part(p.meanings, p.stems, p.weight, p.start + by, p.end + by, p.is_denied) for p in fact.parts])
+    numbers = tuple([q._replace(start=q.start + by, end=q.end + by) for q in fact.quantities])
+    return fact._replace(start=fact.start + by, end=fact.end + by, parts=parts, quantities=numbers)
 
 
 def parts_of(text: str) -> tuple[Part, ...]:

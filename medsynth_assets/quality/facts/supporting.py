@@ -71,7 +71,7 @@ def noted(note: str) -> Noted:
     held = [named.meaning for named in condition_names().find(note)]
     return Noted(
         frozenset(stems),
-        frozenset(sense.meaning for sense, _ in lexicon().heard(found)),
+        lexicon().named(found),
         frozenset(drug.name for drug in drugs),
         frozenset(condition.name for condition in held),
         frozenset(code[:3] for condition in held for code in condition.codes),
@@ -164,7 +164,7 @@ def _is_known(words: str, note: Noted) -> bool:
     found = tokens(words)
     if all(token.stem in note.stems for token in found):
         return True
-    return any(sense.meaning in note.meanings for sense, _ in lexicon().heard(found) if sense.meaning[0] == "=")
+    return any(meaning in note.meanings for meaning in lexicon().named(found) if meaning[0] == "=")
 
 
 def _is_asserted(heard: Heard, n: int, meaning: str, words: str) -> bool:

@@ -78,6 +78,12 @@ class Lexicon:
                 senses.append((Sense(phrase.meaning, at, last), phrase.is_denied))
         return senses
 
+    def named(self, found: Sequence[Token]) -> frozenset[str]:
+        """The meanings of all senses that `heard` gives."""
+        _, stems = _stream(found)
+        phrases = (p for n, one in enumerate(stems) if one in self._root.following for p in self._at(stems, n))
+        return frozenset(stems) - stop_stems() | {phrase.meaning for phrase in phrases}
+
     def _greedy(self, found: Sequence[Token]) -> Iterable[Sense]:
         places, stems = _stream(found)
         stop, n = stop_stems(), 0
