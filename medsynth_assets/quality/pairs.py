@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 
 from medsynth_assets.quality.facts.contradicting import Contradiction, contradictions
 from medsynth_assets.quality.facts.covering import match
@@ -22,12 +22,12 @@ from medsynth_assets.quality.soap.fault import Fault
 _COLLECTED_EACH = 10_000  # new objects: a pair makes some 4,000, which live until it is judged
 
 
-@cache
 def _collect_rarely() -> None:
     """From now on in this process. What is found of a pair holds no cycles, and goes with it: the garbage collector, which
     starts at 700 new objects, would walk it and all tables again and again, a fifth of the time of all checks."""
     young, *older = gc.get_threshold()
-    gc.set_threshold(max(young, _COLLECTED_EACH), *older)
+    if 0 < young < _COLLECTED_EACH:
+        gc.set_threshold(_COLLECTED_EACH, *older)
 
 
 @dataclass(frozen=True)
