@@ -51,7 +51,11 @@ _MARKS_OF_TASK = (
 )  # fmt: skip
 _MARKS_OF_TEMPLATE = ("{", "[", "<", "xx", "____", "lorem ipsum", "tbd")
 _NOT_APPLICABLE = ("na", "n/a")
-_WITHOUT_DIGITS = {"e-mail address": ("@",), "web address": ("http", "www.")}  # the other identifiers have some
+_MARKS_OF_IDENTIFIER = {  # the others have digits
+    "telephone number": re.compile(r"\d[.-]\d{4}"),
+    "e-mail address": re.compile("@"),
+    "web address": re.compile(r"http|www\."),
+}
 _IDENTIFIERS = (  # toll-free numbers are a service's, not a person's
     ("social security number", re.compile(r"\b\d{3}-\d{2}-\d{4}\b")),
     ("telephone number", re.compile(r"(?<![\d.-])(?!(?:\+?1[ .-])?\(?8(?:00|33|44|55|66|77|88)\b)(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}\b")),
@@ -107,7 +111,7 @@ def _of_text(text: str, spoken: bool) -> Iterator[tuple[FormType, str]]:
     if may_be_left and (match := _TEMPLATE.search(text)):
         yield FormType.TEMPLATE, match.group()
     for name, pattern in _IDENTIFIERS:
-        if _has(lower, _WITHOUT_DIGITS[name]) if name in _WITHOUT_DIGITS else has_digits:
+        if _MARKS_OF_IDENTIFIER[name].search(lower) if name in _MARKS_OF_IDENTIFIER else has_digits:
             for match in pattern.finditer(text):
                 yield FormType.IDENTIFIER, f"{name}: {match.group()}"
 

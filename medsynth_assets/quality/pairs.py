@@ -19,7 +19,7 @@ from medsynth_assets.quality.language.quantities import Quantity
 from medsynth_assets.quality.soap.checking import soap_faults
 from medsynth_assets.quality.soap.fault import Fault
 
-_COLLECTED_EACH = 10_000  # new objects: a pair makes some 4,000, which live until it is judged
+_COLLECTED_EACH = 50_000  # new objects: a pair makes some 4,000, which live until it is judged
 
 
 def _collect_rarely() -> None:

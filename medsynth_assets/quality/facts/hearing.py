@@ -148,6 +148,7 @@ _MOST_KEPT = 8_192  # turns, of some 1.5 kB: dialogues of one engine repeat half
 def utterance(text: str) -> Utterance:
     found = tokens(text)
     denied = negation.spoken(found)
+    is_any = any(denied)
     heard = lexicon().heard(found)
     return Utterance(
         text,
@@ -155,7 +156,7 @@ def utterance(text: str) -> Utterance:
         tuple([sense.meaning for sense, _ in heard]),
         tuple([sense.first for sense, _ in heard]),
         tuple([sense.last for sense, _ in heard]),
-        tuple([negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard]),
+        tuple([is_any and negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard]),
         tuple([says_absent for _, says_absent in heard]),
         tuple(quantities(text, found)),
         tuple(sides(found)),

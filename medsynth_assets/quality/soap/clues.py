@@ -123,6 +123,7 @@ def doubts(parts: Sequence[Opened], model: SectionModel) -> Iterator[Doubt]:
             n for n, one in enumerate(same) if len(one.sentence.text.split()) >= LEAST_WORDS and not _is_in_place(one)
         ]
         own = {n: _own_clues(same[n]) for n in doubted}
+        impersonal = {n: _impersonal(n, same) for n in doubted}
         for belongs in SOAP:
             if belongs in sections:
                 continue
@@ -130,7 +131,7 @@ def doubts(parts: Sequence[Opened], model: SectionModel) -> Iterator[Doubt]:
             everything = frozenset[str]().union(*told.get(belongs, []))
             for n in doubted:
                 repeats = _repeats(same[n].words, told.get(belongs, []), everything)
-                clues = {**own[n], **_leanings(n, leanings), **_impersonal(n, same), **repeats}
+                clues = {**own[n], **_leanings(n, leanings), **impersonal[n], **repeats}
                 yield Doubt(same[n].part, same[n].sentence, belongs, clues)
 
 
