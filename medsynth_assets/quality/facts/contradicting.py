@@ -59,7 +59,7 @@ def _numbers(fact: Fact, match: Match, heard: Heard, stated: Sequence[Quantity])
     for quantity in fact.quantities:
         if quantity.unit in _CALENDAR:
             continue
-        said = [(turn, other) for turn in turns for other in heard.quantities[turn]]
+        said = [(turn, other) for turn in turns for other in heard.said[turn].quantities]
         if any(quantity.same(other) for _, other in said):
             continue
         for turn, other in said:
@@ -79,7 +79,7 @@ def _drugs(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
         for other in drugs_named(heard.turns[turn].text):
             if named[0].meaning.name.startswith(other.meaning.name):
                 continue  # the same one without its salt
-            if any(dose.same(said) for dose in doses for said in heard.quantities[turn]):
+            if any(dose.same(said) for dose in doses for said in heard.said[turn].quantities):
                 yield _contradiction(Difference.DRUG, fact, heard.turns[turn].text[other.start : other.end], turn)
                 return
 
@@ -92,7 +92,7 @@ def _sides(fact: Fact, heard: Heard) -> Iterator[Contradiction]:
     said: dict[str, int] = {}
     for meaning in _sided(fact):
         for hit in heard.hits.get(meaning, ()):
-            for at, side in heard.sides[hit.turn]:
+            for at, side in heard.said[hit.turn].sides:
                 if abs(at - hit.at) <= _SIDE_REACH:
                     said.setdefault(side, hit.turn)
     if other in said and fact.side not in said:

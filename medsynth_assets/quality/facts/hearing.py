@@ -1,16 +1,19 @@
 """A dialogue as it is heard: where each meaning comes up, and whether it is affirmed, denied, or only asked."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from medsynth_assets.quality.language import negation
-from medsynth_assets.quality.language.lexicon import Sense, lexicon
+from medsynth_assets.quality.language.lexicon import lexicon
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.sides import sides
-from medsynth_assets.quality.language.tokens import Token, tokens
+from medsynth_assets.quality.language.tokens import Token, lower, tokens
 
 
 class Turn(NamedTuple):
@@ -36,25 +39,37 @@ class Hit(NamedTuple):
     answer: int = -1  # the turn that answers, where it was asked
 
 
-class Heard(NamedTuple):
-    """What a dialogue says, by meaning; its quantities and sides by turn."""
+@dataclass(frozen=True)
+class Heard:
+    """What a dialogue says: turn by turn, and by meaning."""
 
     turns: Sequence[Turn]
+    said: "Sequence[Utterance]"  # by turn
     hits: dict[str, list[Hit]]
-    phrases: dict[
-        tuple[int, int], tuple[str, ...]
-    ]  # meanings of phrases over the word that starts at (turn, character)
-    quantities: list[list[Quantity]]
-    sides: list[list[tuple[int, str]]]
-    offsets: list[int]  # tokens before each turn, so that places of different turns have a distance
+    mentioned: dict[object, object] = field(default_factory=dict, compare=False, repr=False)  # what was looked up in it
+
+    @cached_property
+    def quantities(self) -> list[tuple[Quantity, list[int]]]:
+        """Each value and unit that is said, once, with its turns."""
+        turns: dict[tuple[float, str], tuple[Quantity, list[int]]] = {}
+        for turn, said in enumerate(self.said):
+            for quantity in said.quantities:
+                turns.setdefault((quantity.value, quantity.unit), (quantity, []))[1].append(turn)
+        return list(turns.values())
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """The tokens before each turn, so that places of different turns have a distance."""
+        return list(accumulate((said.length for said in self.said), initial=0))
 
 
+# Of lower case: to search a text for them so takes half of the time of ignoring its case.
 _QUESTION = re.compile(
     r"\b(?:do you|have you|are you|did you|were you|is there|are there|was there|how about|what about|does (?:it|that|this|he|she|your)|is (?:it|that|this|he|she|your)|"
     r"any|you have|ever|had you|has (?:it|he|she|your)|can you|could you|would you say|when|what|where|how|who|which|why|you're|you 're|"
     r"no (?=[a-z]+ (?:pain|ache|issue|problem)))\b",
-    re.IGNORECASE,
 )
+_NO_QUESTION = re.compile(r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b")
 _ASKS_OPENLY = re.compile(r"\b(?:what|where|when|how|who|which|why)\b(?! about)", re.IGNORECASE)
 _FILLER = re.compile(
     r"^(?:(?:um|uh|well|oh|so|you know|hmm|mm|ah|i mean|like|okay|and|honestly|actually|let's see|let me think|i'm trying to think|gosh|thankfully|fortunately|luckily)\b[\s,.]*)+",
@@ -71,47 +86,109 @@ _NO = re.compile(
     re.IGNORECASE,
 )
 _TAGS = set("okay ok alright all right you know yeah huh correct so does that sound good make sense how".split())
-_NO_QUESTION = re.compile(
-    r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b", re.IGNORECASE
-)
 _LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
+_STATES = {"i", "you", "we", "it", "that", "there", "your", "not", "no"}
 _BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What a turn says by its words alone, whoever speaks and whatever is said before and after it.
+
+    Five columns with a row for each meaning that it names, as thousands of turns are kept: the meaning, its tokens
+    [first:last], whether that is denied, and whether the phrase itself says that the meaning is absent.
+    """
+
+    text: str
+    length: int  # tokens
+    meanings: tuple[str, ...]
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...]
+    denied: tuple[bool, ...]
+    absent: tuple[bool, ...]
+    quantities: tuple[Quantity, ...]
+    sides: tuple[tuple[int, str], ...]
+    asked_from: int | None  # the first token of what it asks at its end
+    is_brief: bool  # a few words, no statement of somebody
+    ends_in_no: bool
+
+    @cached_property
+    def reply(self) -> bool | str | None:
+        """What it answers if the turn before asks: True for yes, False for no, 'open', or None for nothing."""
+        answer = _FILLER.sub("", self.text.strip())
+        if _NO.match(answer):
+            return False
+        if _YES.match(answer):
+            return True
+        return "open" if answer.strip(" .,-") else None
+
+    @property
+    def rows(self) -> Iterator[tuple[str, int, bool, bool]]:
+        """Each meaning, its first token, whether it is denied, and whether the phrase says that it is absent."""
+        return zip(self.meanings, self.firsts, self.denied, self.absent, strict=True)
+
+    @cached_property
+    def answered(self) -> Mapping[str, Voice]:
+        """What it names itself as an answer: `a bit of numbness, but nothing tingling`."""
+        voices: dict[str, set[bool]] = {}
+        for meaning, _, is_denied, says_absent in self.rows:
+            voices.setdefault(meaning, set()).add(is_denied != says_absent)
+        return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
+
+    def phrases_over(self, at: int) -> Iterator[str]:
+        """The meanings of the phrases that a token is part of."""
+        spans = zip(self.meanings, self.firsts, self.lasts, strict=True)
+        return (meaning for meaning, first, last in spans if first <= at < last and meaning[0] == "=")
+
+
+_MOST_KEPT = 8_192  # turns, of some 1.5 kB: dialogues of one engine repeat half of their turns
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def utterance(text: str) -> Utterance:
+    found = tokens(text)
+    denied = negation.spoken(found)
+    is_any = any(denied)
+    heard = lexicon().heard(found)
+    return Utterance(
+        text,
+        len(found),
+        tuple([sense.meaning for sense, _ in heard]),
+        tuple([sense.first for sense, _ in heard]),
+        tuple([sense.last for sense, _ in heard]),
+        tuple([is_any and negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard]),
+        tuple([says_absent for _, says_absent in heard]),
+        tuple(quantities(text, found)),
+        tuple(sides(found)),
+        _asked_from(text, found),
+        0 < len(found) <= _BRIEF and _STATES.isdisjoint([token.word for token in found]),
+        bool(found) and found[-1].word in ("no", "nope"),
+    )
 
 
 def hear(turns: Sequence[Turn]) -> Heard:
     """Read a dialogue once, for any number of facts."""
     hits: dict[str, list[Hit]] = {}
-    phrases: dict[tuple[int, int], tuple[str, ...]] = {}
-    numbers: list[list[Quantity]] = []
-    aside: list[list[tuple[int, str]]] = []
-    read = [tokens(turn.text) for turn in turns]
-    heard = [lexicon().heard(found) for found in read]
-    for n, (turn, found) in enumerate(zip(turns, read, strict=True)):
-        text = turn.text
-        known = quantities(text, found)
-        numbers.append(known)
-        aside.append(sides(found))
-        denied = negation.spoken(found)
-        asked_from = _asked_from(text, found)
-        if asked_from is None and _is_brief_question(turns, found, n):
-            asked_from = 0
-        reply, answering = _reply(turns, found, n) if asked_from is not None else (None, -1)
-        taken_up = (
-            _taken_up(heard, n, answering, asked_from) if reply in (True, "open") and answering > n else frozenset()
-        )
-        answered = _answered(read[answering], heard[answering]) if answering > n else {}
-        for sense, says_absent in heard[n]:
-            is_asked = asked_from is not None and sense.first >= asked_from
-            own = "open" if taken_up and sense.meaning not in taken_up else reply
-            is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
-            voice = _voice(is_asked, is_denied, own, says_absent)
-            if is_asked and answering > n and sense.meaning in answered:
-                voice = answered[sense.meaning]
-            hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering))
-            if sense.meaning[0] == "=":
-                for token in found[sense.first : sense.last]:
-                    phrases[n, token.start] = (*phrases.get((n, token.start), ()), sense.meaning)
-    return Heard(turns, hits, phrases, numbers, aside, list(accumulate((len(found) for found in read), initial=0)))
+    said = [utterance(turn.text) for turn in turns]
+    so, not_so = Voice.AFFIRMED, Voice.DENIED
+    for n, own in enumerate(said):
+        asked_from = 0 if own.asked_from is None and _is_brief_question(turns, said, n) else own.asked_from
+        if asked_from is None:
+            for meaning, at, is_denied, says_absent in own.rows:
+                hits.setdefault(meaning, []).append(Hit(n, at, not_so if is_denied != says_absent else so))
+            continue
+        reply, answering = _reply(turns, said, n)
+        answer = said[answering] if answering > n else None
+        taken_up = _taken_up(own, answer, asked_from) if answer and reply in (True, "open") else frozenset()
+        for meaning, at, is_denied, says_absent in own.rows:
+            is_asked = at >= asked_from
+            if is_asked and answer and meaning in answer.answered:
+                voice = answer.answered[meaning]
+            else:
+                told = "open" if taken_up and meaning not in taken_up else reply
+                voice = _voice(is_asked, is_denied, told, says_absent)
+            hits.setdefault(meaning, []).append(Hit(n, at, voice, answering))
+    return Heard(turns, said, hits)
 
 
 def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
@@ -146,10 +223,12 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
         return start
     if "." in text and text.rstrip().endswith("."):
         return None
-    ignored = [match.span() for match in _NO_QUESTION.finditer(text)]
+    low = lower(text)
+    ignored = [match.span() for match in _NO_QUESTION.finditer(low)]
+    starts = [token.start for token in found]
     cues = [
-        next((n for n, token in enumerate(found) if token.start >= match.start()), len(found))
-        for match in _QUESTION.finditer(text)
+        bisect_left(starts, match.start())
+        for match in _QUESTION.finditer(low)
         if not any(start <= match.start() < end for start, end in ignored)
     ]
     if not cues or len(found) - cues[-1] > _LAST_CUE:
@@ -162,13 +241,11 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
     return first
 
 
-def _is_brief_question(turns: Sequence[Turn], found: Sequence[Token], n: int) -> bool:
+def _is_brief_question(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> bool:
     """A doctor's few words, no statement of somebody, before a plain no."""
-    if turns[n].speaker != "doctor" or not found or len(found) > _BRIEF or n + 1 >= len(turns):
+    if turns[n].speaker != "doctor" or not said[n].is_brief or n + 1 >= len(turns):
         return False
-    if turns[n + 1].speaker == turns[n].speaker or not _NO.match(_FILLER.sub("", turns[n + 1].text.strip())):
-        return False
-    return not any(token.word in ("i", "you", "we", "it", "that", "there", "your", "not", "no") for token in found)
+    return turns[n + 1].speaker != turns[n].speaker and said[n + 1].reply is False
 
 
 def _is_tag(found: Sequence[Token], n: int) -> bool:
@@ -178,33 +255,17 @@ def _is_tag(found: Sequence[Token], n: int) -> bool:
     return bool(words) and all(word in _TAGS for word in words)
 
 
-def _answered(found: Sequence[Token], senses: Sequence[tuple[Sense, bool]]) -> dict[str, Voice]:
-    """What an answer names itself: `a bit of numbness, but nothing tingling`."""
-    denied = negation.spoken(found)
-    voices: dict[str, set[bool]] = {}
-    for sense, says_absent in senses:
-        is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
-        voices.setdefault(sense.meaning, set()).add(is_denied != says_absent)
-    return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
-
-
-def _taken_up(
-    heard: Sequence[Sequence[tuple[Sense, bool]]], n: int, answering: int, asked_from: int | None
-) -> frozenset[str]:
+def _taken_up(own: Utterance, answer: Utterance, asked_from: int) -> frozenset[str]:
     """What of a question its answer names: `body aches, joint pain?` `a bit of joint pain`. The rest stays open."""
-    asked = {sense.meaning for sense, _ in heard[n] if asked_from is not None and sense.first >= asked_from}
-    return frozenset(asked & {sense.meaning for sense, _ in heard[answering]})
+    asked = {meaning for meaning, first in zip(own.meanings, own.firsts, strict=True) if first >= asked_from}
+    return frozenset(asked.intersection(answer.meanings))
 
 
-def _reply(turns: Sequence[Turn], found: Sequence[Token], n: int) -> tuple[bool | str | None, int]:
+def _reply(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> tuple[bool | str | None, int]:
     """What the next turn of somebody else answers: True for yes, False for no, 'open', or None where nobody answers."""
-    if found and found[-1].word in ("no", "nope"):
+    if said[n].ends_in_no:
         return False, n  # transcribed into the question's own turn
     if n + 1 >= len(turns) or turns[n + 1].speaker == turns[n].speaker:
         return None, -1
-    answer = _FILLER.sub("", turns[n + 1].text.strip())
-    if _NO.match(answer):
-        return False, n + 1
-    if _YES.match(answer):
-        return True, n + 1
-    return ("open", n + 1) if answer.strip(" .,-") else (None, -1)
+    reply = said[n + 1].reply
+    return reply, -1 if reply is None else n + 1
