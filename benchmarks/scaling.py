@@ -1,10 +1,10 @@
 """How records a second grow with workers: the cluster of `make cluster-demo`, the same number of new codes for 1, 2, 4 workers.
 
     python -m benchmarks.scaling [--workers 1,2,4] [--codes 16] [--per-code 5]
-    python -m benchmarks.scaling --latency-ms 1000 [--requests 8]
+    python -m benchmarks.scaling --latency-ms 2000 [--requests 64]
 
-Offline, workers compute, so the cores of the machine are the limit. With --latency-ms they ask the scripted endpoint, each with so many
-requests under way, and wait for it most of the time, as workers of a real model do. Time is from the start of the first run to the end
+Offline, workers compute, so the cores of the machine are the limit. With --latency-ms they ask the scripted endpoint and wait for it most of
+the time, as workers of a real model do: a record asks one thing at a time, so a run has as many requests under way as records. Time is from the start of the first run to the end
 of the last; each worker has made one run before, which it needs to load what it needs.
 """
 
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--codes", type=int, default=16, help="for each number of workers")
     parser.add_argument("--per-code", type=int, default=5)
     parser.add_argument("--latency-ms", type=float, default=0.0, help="mean of the scripted endpoint; 0: offline")
-    parser.add_argument("--requests", type=int, default=8, help="of each worker under way at once")
+    parser.add_argument("--requests", type=int, default=64, help="under way at once, of all workers together")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the cluster is stopped on the way out
     variables = {
