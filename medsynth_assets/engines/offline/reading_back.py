@@ -12,7 +12,10 @@ from medsynth_assets.records.note import SECTIONS, Note
 _READ_AT_ONCE = 2  # sentences in one turn
 _ASKS_FOR_QUESTIONS = re.compile(r"\b(?:questions?|to ask|can I answer|like to know)\b.*\?$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!Dr\.)(?<!Mr\.)(?<!Ms\.)(?<!Mrs\.) (?=[A-Z])|\n+")
-_LABEL = re.compile(r"^[A-Z][A-Za-z &/]{1,30}: (?=[A-Z])")  # `ROS: Denies ...`
+_MARK = re.compile(r"^(?:[•*-]|\d+[.)]) +")
+_LABEL = re.compile(
+    r"^[A-Z][A-Za-z &/]{1,30}: (?=[A-Z]\S* \S+ )"
+)  # `ROS: Denies fever or cough.`, not `Allergies: None.`
 _ALOUD = (
     (re.compile(r"(\d+)/(\d+)(?: ?mmHg)?"), r"\1 over \2"),
     (re.compile(r" ?°F"), " degrees"),
@@ -41,7 +44,7 @@ def _sentences(note: Note, unsaid: Iterable[str]) -> Iterator[str]:
 
 
 def _aloud(sentence: str) -> str:
-    text = dose(_LABEL.sub("", sentence.strip()))
+    text = dose(_LABEL.sub("", _MARK.sub("", sentence.strip())))
     for pattern, spoken in _ALOUD:
         text = pattern.sub(spoken, text)
     return f"{text[0].upper()}{text[1:].rstrip('.')}."

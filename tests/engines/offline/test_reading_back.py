@@ -7,7 +7,7 @@ from medsynth_assets.records.note import Note
 
 NOTE = Note(
     subjective="Seen for a cough. Lives with one friend.",
-    objective="BP: 112/69, T: 98.0 °F.\nHEART: no murmur, no rub.",
+    objective="BP: 112/69, T: 98.0 °F.\n• HEART: no murmur, no rub.\nROS: Denies any fever today.\nAllergies: None.",
     assessment="A cough, without signs of pneumonia.",
     plan="See Dr. Moss in a week.",
 )
@@ -41,6 +41,12 @@ def test_without_such_a_question_it_is_read_before_the_farewell() -> None:
     texts, [said] = read("one friend", visited=told)
     assert texts.index(said) == 4
     assert texts[-4:] == ["See me in a week.", "Okay.", "Take care.", "Bye."]
+
+
+def test_marks_of_lists_and_labels_are_not_read_but_where_they_say_what_is_meant() -> None:
+    """`None` alone would be of nothing."""
+    _, [said] = read("any fever today", "None", visited=visit("Hello.", "Hi.", "Take care.", "Bye."))
+    assert said.endswith(" Denies any fever today. Allergies: None.")
 
 
 def test_a_fact_is_read_in_its_whole_sentence_once_and_as_it_is_spoken() -> None:
