@@ -5,6 +5,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import current_process, get_context
+from multiprocessing.util import Finalize
 
 _NICE = 5
 
@@ -23,7 +24,11 @@ def workers(count: int = 0) -> ProcessPoolExecutor | None:
 @cache
 def _pool(count: int) -> ProcessPoolExecutor:
     """Fresh processes, not forks: Dagster and polars have threads. They live as long as this process."""
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_give_way)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_give_way)
+    # A process that is a child itself, as Dagster's runs are, waits for its own children before it ends the pool: for ever. Before
+    # the pool's queues end (10), which tell the children.
+    Finalize(None, pool.shutdown, kwargs={"cancel_futures": True}, exitpriority=100)
+    return pool
 
 
 def _give_way() -> None:

@@ -202,7 +202,7 @@ def test_facts_found_unsaid_go_back_to_the_polisher_and_the_repair_is_in_the_lin
     work, engine = repaired([["Takes warfarin 5 mg daily"]])
     last = engine.asked[-1]
     assert (last.agent, last.round) == (Agent.DIALOGUE_POLISHER, 2)
-    assert "Takes warfarin 5 mg daily" in work.products[Stage.DIALOGUES].text
+    assert "Takes warfarin 5 milligrams daily" in work.products[Stage.DIALOGUES].text
     tried = [artifact for artifact in work.artifacts if artifact.kind is Kind.DIALOGUE_DRAFT]
     assert len(tried) == 2
     assert tried[1].artifact_id in work.products[Stage.DIALOGUES].parents

@@ -114,7 +114,7 @@ def test_turns_are_bounded_and_what_is_left_goes_to_the_polisher() -> None:
     assert len(of_kind(work, Kind.UTTERANCE)) == 4
     polish = next(r.question for r in engine.asked if r.agent is Agent.DIALOGUE_POLISHER)
     assert polish.unsaid == ["start amlodipine 5 mg"]
-    assert "amlodipine 5 mg" in work.products[Stage.DIALOGUES].text
+    assert "amlodipine 5 milligrams" in work.products[Stage.DIALOGUES].text
 
 
 def test_a_goodbye_ends_the_visit() -> None:
