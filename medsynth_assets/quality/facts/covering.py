@@ -17,6 +17,9 @@ NEVER = -3.0  # evidence of a fact that is said nowhere
 WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
 NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
 _AROUND = tuple((d, NEAR[abs(d)]) for d in range(1 - len(NEAR), len(NEAR)))
+_ABOUT = 0.8  # of the share of the mention that says most of a part: those that say about as much
+_TELLS = 0.5  # of a part: less of its words says nothing of whether it is so
+_OF_WHAT = {"with", "of", "in", "on", "at", "to", "from"}
 WORDS_OF_PHRASE = 0.85  # a phrase said by its single words
 
 
@@ -74,6 +77,7 @@ _FEW = 2  # parts; a fact of no more may be known by its numbers alone (`Tempera
 class _Scored(NamedTuple):
     hit: Hit
     share: float
+    is_own: bool = True  # in words that mean the part, not in those that only come with it
 
 
 def _hits(part: Part, heard: Heard) -> dict[int, list[_Scored]]:
@@ -84,18 +88,25 @@ def _hits(part: Part, heard: Heard) -> dict[int, list[_Scored]]:
             result.setdefault(hit.turn, []).append(_Scored(hit, 1.0))
     by_turn: dict[int, dict[str, _Scored]] = {}
     for stem in part.stems:
-        for spoken, share in (*((meaning, 1.0) for meaning in lexicon().meanings(stem)), *spoken_forms(stem)):
+        own = lexicon().meanings(stem)
+        for spoken, share in (*((meaning, 1.0) for meaning in own), *spoken_forms(stem)):
             for hit in heard.hits.get(spoken, ()):
                 held = by_turn.setdefault(hit.turn, {})
                 if stem not in held or held[stem].share < share:
-                    held[stem] = _Scored(hit, share)
+                    held[stem] = _Scored(hit, share, spoken in own)
     whole = WORDS_OF_PHRASE if len(part.stems) > 1 else 1.0
     for turn, stems in by_turn.items():
         share = whole * sum(scored.share for scored in stems.values()) / len(part.stems)
         if turn not in result or result[turn][0].share < share:
-            head = next(stems[stem] for stem in reversed(part.stems) if stem in stems)  # `edema` of `leg edema`
-            result.setdefault(turn, []).append(_Scored(head.hit, share))
+            head = next(stems[stem] for stem in _from_head(part.stems) if stem in stems)
+            result.setdefault(turn, []).append(_Scored(head.hit, share, head.is_own))
     return result
+
+
+def _from_head(stems: Sequence[str]) -> Sequence[str]:
+    """The words of a phrase by how much they are what it is about: `edema` of `leg edema`, `pain` of `pain with meals`."""
+    cut = next((n for n, stem in enumerate(stems) if n and stem in _OF_WHAT), len(stems))
+    return (*reversed(stems[:cut]), *reversed(stems[cut:]))
 
 
 def _places(fact: Fact, found: Sequence[dict[int, list[_Scored]]], heard: Heard) -> dict[int, float]:
@@ -168,11 +179,13 @@ def _described(
     evidence: list[float] = []
     heaviest, rarest = 1.0, -1.0
     local: list[list[Hit]] = []
+    scored_near: list[list[_Scored]] = []
     for part, hits in zip(fact.parts, found, strict=True):
         value = _near(part, hits, turn)
         near += part.weight * value
         anywhere += part.weight * max((s.share for all_ in hits.values() for s in all_), default=0.0)
-        local.append([s.hit for d in range(1 - len(NEAR), len(NEAR)) for s in hits.get(turn + d, ())])
+        scored_near.append([s for d in range(1 - len(NEAR), len(NEAR)) for s in hits.get(turn + d, ())])
+        local.append([s.hit for s in scored_near[-1]])
         if local[-1]:
             closest = min(local[-1], key=lambda hit: (not agrees(part, hit), abs(hit.turn - turn)))
             turns.add(closest.turn)
@@ -191,8 +204,8 @@ def _described(
         near / total if fact.parts else 1.0,
         anywhere / total,
         numbers,
-        votes(fact, local, heard),
-        answered_against(fact, [[s.hit for all_ in hits.values() for s in all_] for hits in found], heard),
+        votes(fact, [_whole(scored) for scored in scored_near], heard),
+        answered_against(fact, [_whole([s for all_ in hits.values() for s in all_]) for hits in found], heard),
         heaviest,
         unsaid,
         sum(evidence),
@@ -207,10 +220,17 @@ def _described(
     )
 
 
+def _whole(scored: Sequence[_Scored]) -> list[Hit]:
+    """The mentions that say about as much of a part as the one that says most: beside `blood in your stool`, `stool`
+    alone tells nothing of whether there was blood."""
+    best = max((one.share for one in scored), default=0.0)
+    return [one.hit for one in scored if one.is_own and one.share >= max(_ABOUT * best, _TELLS)]
+
+
 def _mentions(part: Part, hits: dict[int, list[_Scored]], turn: int, heard: Heard) -> tuple[Mention, ...]:
     found = []
     for at, nearness in _AROUND:
-        for hit, share in hits.get(turn + at, ()):
+        for hit, share, _ in hits.get(turn + at, ()):
             is_so = agrees(part, hit)
             value = share * nearness * (1.0 if is_so else NOT_SO)
             found.append(Mention(heard.offsets[hit.turn] + hit.at, share, is_so, abs(at), value))
@@ -219,7 +239,7 @@ def _mentions(part: Part, hits: dict[int, list[_Scored]], turn: int, heard: Hear
 
 def _in_turn(fact: Fact, found: Sequence[dict[int, list[_Scored]]], turn: int) -> float:
     return sum(
-        part.weight * max((share for _, share in hits.get(turn, ())), default=0.0)
+        part.weight * max((scored.share for scored in hits.get(turn, ())), default=0.0)
         for part, hits in zip(fact.parts, found, strict=True)
     )
 

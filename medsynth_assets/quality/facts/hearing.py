@@ -6,11 +6,11 @@ from enum import IntEnum
 from itertools import accumulate
 from typing import NamedTuple
 
-from medsynth_assets.quality.language import negation
+from medsynth_assets.quality.language import negation, supposing
 from medsynth_assets.quality.language.lexicon import Sense, lexicon
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.sides import sides
-from medsynth_assets.quality.language.tokens import Token, tokens
+from medsynth_assets.quality.language.tokens import Token, stem, tokens
 
 
 class Turn(NamedTuple):
@@ -27,6 +27,7 @@ class Voice(IntEnum):
     DENIED = 2
     ASKED = 3  # and never answered
     OPEN = 4  # asked, and answered with something else than yes or no
+    SUPPOSED = 5  # `if you get a fever`, `call for any fever`: neither so nor not so
 
 
 class Hit(NamedTuple):
@@ -55,7 +56,13 @@ _QUESTION = re.compile(
     r"no (?=[a-z]+ (?:pain|ache|issue|problem)))\b",
     re.IGNORECASE,
 )
-_ASKS_OPENLY = re.compile(r"\b(?:what|where|when|how|who|which|why)\b(?! about)", re.IGNORECASE)
+_ANY = re.compile(r"\bany(?:thing)?\b", re.IGNORECASE)
+_CLOSES = re.compile(
+    r"\b(?:else|though|only|just|that's (?:about )?(?:it|all)|other than that|otherwise|no|not|none|nothing)\b",
+    re.IGNORECASE,
+)
+_OPEN_STEMS = frozenset(map(stem, ("what", "where", "when", "how", "who", "which", "why")))
+_DOUBT = {"any", "anything", "ever", "if", "or", "whether"}
 _FILLER = re.compile(
     r"^(?:(?:um|uh|well|oh|so|you know|hmm|mm|ah|i mean|like|okay|and|honestly|actually|let's see|let me think|i'm trying to think|gosh|thankfully|fortunately|luckily)\b[\s,.]*)+",
     re.IGNORECASE,
@@ -70,10 +77,13 @@ _NO = re.compile(
     r"(?:she|he|they) (?:does|did|has|is|do|have) ?(?:n['’]t|not))\b",
     re.IGNORECASE,
 )
+_NO_AT_LAST = re.compile(r"\b(?:no|nope|not really|not at all)[\s.,]*$", re.IGNORECASE)  # `on my arms no not really`
+_SHORT_ANSWER = 8  # words
 _TAGS = set("okay ok alright all right you know yeah huh correct so does that sound good make sense how".split())
 _NO_QUESTION = re.compile(
     r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b", re.IGNORECASE
 )
+_QUESTION_ENDS = {"that", "else", "all", "?"}  # `or anything like that`, `or anything else`, `at all`
 _LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
 _BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
 
@@ -92,26 +102,56 @@ def hear(turns: Sequence[Turn]) -> Heard:
         numbers.append(known)
         aside.append(sides(found))
         denied = negation.spoken(found)
+        supposed = supposing.supposed(found)
+        until = len(found)
         asked_from = _asked_from(text, found)
         if asked_from is None and _is_brief_question(turns, found, n):
             asked_from = 0
         reply, answering = _reply(turns, found, n) if asked_from is not None else (None, -1)
+        if asked_from is not None and (ended := _own_answer(found, asked_from)) is not None:
+            reply, answering, until = False, n, ended
         taken_up = (
-            _taken_up(heard, n, answering, asked_from) if reply in (True, "open") and answering > n else frozenset()
+            _taken_up(heard, n, answering, asked_from)
+            if reply in (True, "open") and answering > n and _is_list(found, asked_from)
+            else frozenset()
         )
+        left_out = False if taken_up and _is_closed(turn, turns[answering]) else "open"
         answered = _answered(read[answering], heard[answering]) if answering > n else {}
-        for sense, says_absent in heard[n]:
-            is_asked = asked_from is not None and sense.first >= asked_from
-            own = "open" if taken_up and sense.meaning not in taken_up else reply
+        is_presumed = reply == "open" and asked_from is not None and _presumes(found, asked_from)
+        for sense, says_absent in _widest(heard[n]):
+            is_asked = asked_from is not None and asked_from <= sense.first < until
+            own = left_out if taken_up and sense.meaning not in taken_up else reply
             is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
             voice = _voice(is_asked, is_denied, own, says_absent)
             if is_asked and answering > n and sense.meaning in answered:
                 voice = answered[sense.meaning]
-            hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering))
+            elif voice is Voice.AFFIRMED and supposed[sense.first] and not is_asked:
+                voice = Voice.SUPPOSED
+            elif (voice is Voice.OPEN and is_presumed) or (is_asked and _is_owned(found, sense.first)):
+                voice = Voice.AFFIRMED
+            hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering if is_asked else -1))
             if sense.meaning[0] == "=":
                 for token in found[sense.first : sense.last]:
                     phrases[n, token.start] = (*phrases.get((n, token.start), ()), sense.meaning)
     return Heard(turns, hits, phrases, numbers, aside, list(accumulate((len(found) for found in read), initial=0)))
+
+
+def _widest(senses: Sequence[tuple[Sense, bool]]) -> Sequence[tuple[Sense, bool]]:
+    """The senses without those inside a longer phrase of the same meaning: in `poor appetite`, `appetite` does not say
+    that there is one."""
+    if not any(says_absent for _, says_absent in senses):
+        return senses
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for sense, _ in senses:
+        spans.setdefault(sense.meaning, []).append((sense.first, sense.last))
+    return [
+        (sense, says_absent)
+        for sense, says_absent in senses
+        if not any(
+            first <= sense.first and sense.last <= last and sense.last - sense.first < last - first
+            for first, last in spans[sense.meaning]
+        )
+    ]
 
 
 def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
@@ -162,6 +202,43 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
     return first
 
 
+def _is_owned(found: Sequence[Token], first: int) -> bool:
+    """`anything new for your asthma?` takes the asthma for granted, whatever the answer."""
+    return first > 1 and found[first - 1].word == "your" and found[first - 2].word in ("for", "about")
+
+
+def _is_list(found: Sequence[Token], asked_from: int | None) -> bool:
+    """Whether a question names several things, of which its answer may take up one."""
+    return any(token.word in ("or", ",") for token in found[asked_from:])
+
+
+def _is_closed(asking: Turn, answer: Turn) -> bool:
+    """Whether what an answer to a list leaves out is not there: `any cough, fever or chills?` `a cough, but that's it`."""
+    return bool(_ANY.search(asking.text) and _CLOSES.search(answer.text))
+
+
+def _presumes(found: Sequence[Token], asked_from: int) -> bool:
+    """`how often do you get the headaches` takes them for granted; `how about headaches`, `any headaches` do not."""
+    asked = found[asked_from:]
+    return any(
+        token.stem in _OPEN_STEMS and (n + 1 == len(asked) or asked[n + 1].word != "about")
+        for n, token in enumerate(asked)
+    ) and not any(token.word in _DOUBT for token in asked)
+
+
+def _own_answer(found: Sequence[Token], asked_from: int) -> int | None:
+    """Where the no stands that answers a turn's question in the same turn, as transcripts without speakers' changes have
+    it: `any cough or anything like that no i feel fine`."""
+    return next(
+        (
+            n
+            for n in range(asked_from + 1, len(found))
+            if found[n].word in ("no", "nope") and found[n - 1].word in _QUESTION_ENDS and n > asked_from + 2
+        ),
+        None,
+    )
+
+
 def _is_brief_question(turns: Sequence[Turn], found: Sequence[Token], n: int) -> bool:
     """A doctor's few words, no statement of somebody, before a plain no."""
     if turns[n].speaker != "doctor" or not found or len(found) > _BRIEF or n + 1 >= len(turns):
@@ -181,8 +258,11 @@ def _is_tag(found: Sequence[Token], n: int) -> bool:
 def _answered(found: Sequence[Token], senses: Sequence[tuple[Sense, bool]]) -> dict[str, Voice]:
     """What an answer names itself: `a bit of numbness, but nothing tingling`."""
     denied = negation.spoken(found)
+    wished = supposing.supposed(found)
     voices: dict[str, set[bool]] = {}
     for sense, says_absent in senses:
+        if wished[sense.first] and not denied[sense.first]:
+            continue
         is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
         voices.setdefault(sense.meaning, set()).add(is_denied != says_absent)
     return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
@@ -207,4 +287,6 @@ def _reply(turns: Sequence[Turn], found: Sequence[Token], n: int) -> tuple[bool 
         return False, n + 1
     if _YES.match(answer):
         return True, n + 1
+    if len(answer.split()) <= _SHORT_ANSWER and _NO_AT_LAST.search(answer):
+        return False, n + 1
     return ("open", n + 1) if answer.strip(" .,-") else (None, -1)
