@@ -105,12 +105,22 @@ def _sides(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
     for said, so in (
         (_beside(_sided(fact), heard, everywhere), {fact.side}),
         (_beside(words, heard, own_turns), {fact.side, "both"}),
+        (_named(heard, _around_telling(fact, heard, own_turns)), {fact.side, "both"}),
         (_named(heard, around), {fact.side, "both"}),
         (_named(heard, everywhere), {fact.side, "both"}),
     ):
         if other in said and not said.keys() & so:
             yield _contradiction(Difference.SIDE, fact, other, said[other])
             return
+
+
+def _around_telling(fact: Fact, heard: Heard, turns: Container[int]) -> set[int]:
+    """Of the turns that say a fact those where its most telling word is, and the ones beside them."""
+    if not fact.parts:
+        return set()
+    part = max((fact.parts[n] for n in telling_parts(fact)), key=lambda part: part.weight)
+    said = {hit.turn for meaning in part.meanings for hit in heard.hits.get(meaning, ()) if hit.turn in turns}
+    return {turn for at in said for turn in (at - 1, at, at + 1) if 0 <= turn < len(heard.turns)}
 
 
 def _beside(meanings: Iterable[str], heard: Heard, turns: Container[int]) -> dict[str, int]:

@@ -204,7 +204,7 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
 
 def _is_owned(found: Sequence[Token], first: int) -> bool:
     """`anything new for your asthma?` takes the asthma for granted, whatever the answer."""
-    return first > 1 and found[first - 1].word == "your" and found[first - 2].word in ("for", "about")
+    return first > 1 and found[first - 1].word == "your" and found[first - 2].word == "for"
 
 
 def _is_list(found: Sequence[Token], asked_from: int | None) -> bool:

@@ -49,6 +49,20 @@ def test_a_side_told_in_another_turn_is_held_against_the_note() -> None:
     assert kinds("She twisted her left ankle.", *talk) == set()
 
 
+def test_the_side_of_a_finding_is_that_of_the_turn_that_tells_it() -> None:
+    """The right foot is named in a later turn, of something else."""
+    talk = (
+        "does the left foot feel numb at all ?",
+        "yes it feels numb .",
+        "okay .",
+        "it is odd .",
+        "the pulse in your right foot is strong and your right foot is warm .",
+        "good .",
+    )
+    assert Difference.SIDE in kinds("She reports right foot numbness.", *talk)
+    assert Difference.SIDE not in kinds("She reports left foot numbness.", *talk)
+
+
 def test_a_side_is_none_where_both_are_named() -> None:
     """`both` holds either."""
     talk = ("what happened ?", "i twisted my ankle .", "which one ?", "both but the left one hurts more .")
