@@ -217,12 +217,12 @@ def main() -> None:
         return
     pairs = real_pairs(arguments.real)
     lines: list[Line] = []
+    if arguments.only in (None, "speed"):  # first, while nothing is kept of any turn or sentence
+        lines += speed_lines(pairs)
     if arguments.only in (None, "coverage"):
         lines += coverage_lines(Judge(pairs, arguments.folds))
     if arguments.only in (None, "soap"):
         lines += soap_lines(pairs, arguments.real, arguments.folds, arguments.show)
-    if arguments.only in (None, "speed"):
-        lines += speed_lines(pairs)
     print(f"{'measure':<62} {'mark':>9}  {'':<4} value")
     for line in lines:
         print(f"{line.measure:<62} {line.mark:>9}  {'ok' if line.is_reached else 'miss':<4} {line.value}")

@@ -99,26 +99,27 @@ def generation(
     stages = tuple(stage for stage in Stage if dg.AssetKey(stage.value) in context.selected_asset_keys)
     wanted_checks = {(key.asset_key.to_user_string(), key.name) for key in context.selected_asset_check_keys}
     try:
-        codes = _codes(context, warehouse)
-        if stages:
-            watcher: Progress = progress or LogProgress(context.log.info)
-            report = asyncio.run(_generate(config, warehouse, watcher, context.run_id, codes, stages))
-            if report.ended:
-                context.instance.add_run_tags(context.run_id, {BUDGET_ENDED: report.ended[:255]})
-            watcher.note("checking")
-        by_code = _standings(warehouse, codes) if stages else {}
-        for stage in stages:
-            for code in codes:
-                told = {**_counts(report.counts[code, stage]), **partition_metadata(stage, by_code[code])}
-                context.add_asset_metadata(told, asset_key=stage.value, partition_key=code)
-            yield dg.MaterializeResult(asset_key=stage.value, metadata=_metadata(report, stage, codes))
-        for stage in Stage:
-            names = {name for asset, name in wanted_checks if asset == stage.value}
-            if QUOTA in names:
-                yield _quota_result(warehouse, stage, codes)
-            if names - {QUOTA}:
-                outcomes = examine(warehouse.file, codes, stage, context.run_id)
-                yield from check_results(stage.value, [o for o in outcomes if o.check.name in names])
+        with warehouse.file.staying_open():
+            codes = _codes(context, warehouse)
+            if stages:
+                watcher: Progress = progress or LogProgress(context.log.info)
+                report = asyncio.run(_generate(config, warehouse, watcher, context.run_id, codes, stages))
+                if report.ended:
+                    context.instance.add_run_tags(context.run_id, {BUDGET_ENDED: report.ended[:255]})
+                watcher.note("checking")
+            by_code = _standings(warehouse, codes) if stages else {}
+            for stage in stages:
+                for code in codes:
+                    told = {**_counts(report.counts[code, stage]), **partition_metadata(stage, by_code[code])}
+                    context.add_asset_metadata(told, asset_key=stage.value, partition_key=code)
+                yield dg.MaterializeResult(asset_key=stage.value, metadata=_metadata(report, stage, codes))
+            for stage in Stage:
+                names = {name for asset, name in wanted_checks if asset == stage.value}
+                if QUOTA in names:
+                    yield _quota_result(warehouse, stage, codes)
+                if names - {QUOTA}:
+                    outcomes = examine(warehouse.file, codes, stage, context.run_id)
+                    yield from check_results(stage.value, [o for o in outcomes if o.check.name in names])
     except MedsynthError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 

@@ -1,6 +1,5 @@
 """What `medsynth run` does: reference assets, generation in partition ranges, SQL models; then a summary."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,6 @@ from medsynth_assets.assets.partitions import ICD_CODE, RANGE_END, RANGE_START
 from medsynth_assets.assets.run_tags import refresh_tags
 from medsynth_assets.assets.warehouse_resource import Warehouse
 from medsynth_assets.cli.batches_command import print_batches
-from medsynth_assets.cli.event_log import kept_open
 from medsynth_assets.cli.instance import close_dead_runs, open_instance, own_tags
 from medsynth_assets.cli.live_progress import LiveProgress
 from medsynth_assets.cli.plan_tables import print_end
@@ -198,16 +196,13 @@ class Pipeline:
     def _execute(
         self, keys: Sequence[str], tags: dict[str, str] | None = None, config: dict[str, Any] | None = None
     ) -> None:
-        run_id = str(uuid.uuid4())
-        with kept_open(self._instance, run_id):
-            result = self._job.execute_in_process(
-                instance=self._instance,
-                asset_selection=[dg.AssetKey(key) for key in keys],
-                tags={**(tags or {}), **self._tags, **own_tags()},
-                run_config={**_QUIET, **(config or {})},
-                raise_on_error=False,
-                run_id=run_id,
-            )
+        result = self._job.execute_in_process(
+            instance=self._instance,
+            asset_selection=[dg.AssetKey(key) for key in keys],
+            tags={**(tags or {}), **self._tags, **own_tags()},
+            run_config={**_QUIET, **(config or {})},
+            raise_on_error=False,
+        )
         if not result.success:
             raise MedsynthError(_reason(result))
 

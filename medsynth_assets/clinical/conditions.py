@@ -1,12 +1,12 @@
 """Conditions by name: what a chart calls them, and the ICD-10-CM ranges they stand for (tables/conditions.yaml)."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from medsynth_assets.clinical.family import Sex, Texts
-from medsynth_assets.clinical.phrases import Phrases
+from medsynth_assets.clinical.phrases import Found, Phrases
 from medsynth_assets.data_files import read_yaml
 
 
@@ -39,6 +39,12 @@ def conditions() -> tuple[Condition, ...]:
 def condition_names() -> Phrases[Condition]:
     """Any condition by any of its words; the longest wins."""
     return Phrases({word: condition for condition in conditions() for word in condition.words})
+
+
+@lru_cache(maxsize=8_192)
+def conditions_named(text: str) -> tuple[Found[Condition], ...]:
+    """The conditions that a text names, left to right."""
+    return tuple(condition_names().find(text))
 
 
 @cache

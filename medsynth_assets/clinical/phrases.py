@@ -25,11 +25,11 @@ class Phrases(Generic[T]):
     def __init__(self, meanings: Mapping[str, T], exact: int = 0) -> None:
         self._exact = exact
         self._meanings = dict(meanings)
-        self._by_first: dict[str, list[tuple[str, T]]] = {}
+        self._by_first: dict[str, list[tuple[str, str, T]]] = {}  # a name as it is and in lower case, longest first
         for name in sorted(meanings, key=len, reverse=True):
             first = _WORD.search(name)
             if first and first.start() == 0:
-                self._by_first.setdefault(first.group().lower(), []).append((name, meanings[name]))
+                self._by_first.setdefault(first.group().lower(), []).append((name, name.lower(), meanings[name]))
 
     def meanings(self) -> Iterator[tuple[str, T]]:
         """Every name with what it stands for."""
@@ -38,21 +38,23 @@ class Phrases(Generic[T]):
     def find(self, text: str) -> Iterator[Found[T]]:
         """Every name, left to right, none inside another."""
         lower, free = text.lower(), 0
+        if self._by_first.keys().isdisjoint(_WORD.findall(lower)):
+            return  # as most turns of a dialogue
         for word in _WORD.finditer(lower):
+            names = self._by_first.get(word.group())
+            if names is None:
+                continue
             start = word.start()
             if start < free or (start and lower[start - 1] == "-"):
                 continue
-            for name, meaning in self._by_first.get(word.group(), ()):
-                end = start + len(name)
-                if self._is_at(name, text, lower, start) and not _touches(lower, end):
-                    yield Found(start, end, meaning)
-                    free = end
+            for name, lower_name, meaning in names:
+                is_at = (
+                    text.startswith(name, start) if len(name) <= self._exact else lower.startswith(lower_name, start)
+                )
+                if is_at and not _touches(lower, start + len(name)):
+                    free = start + len(name)
+                    yield Found(start, free, meaning)
                     break
-
-    def _is_at(self, name: str, text: str, lower: str, start: int) -> bool:
-        if len(name) <= self._exact:
-            return text.startswith(name, start)
-        return lower.startswith(name.lower(), start)
 
 
 def _touches(lower: str, end: int) -> bool:

@@ -1,5 +1,6 @@
 """A note and its dialogue, compared: coverage, contradictions, support, SOAP, form. No Dagster, no warehouse."""
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,12 +13,21 @@ from medsynth_assets.quality.facts.hearing import Heard, Turn, hear
 from medsynth_assets.quality.facts.judging import Model, features, is_wholly_said, model
 from medsynth_assets.quality.facts.placing import Placed, Places
 from medsynth_assets.quality.facts.spoken import respoken
-from medsynth_assets.quality.facts.supporting import Unsupported, noted, unsupported
+from medsynth_assets.quality.facts.supporting import Noted, Unsupported, noted, unsupported
 from medsynth_assets.quality.form import FormFault, dialogue_form, note_form
-from medsynth_assets.quality.language.quantities import Quantity, quantities
-from medsynth_assets.quality.language.tokens import tokens
+from medsynth_assets.quality.language.quantities import Quantity
 from medsynth_assets.quality.soap.checking import soap_faults
 from medsynth_assets.quality.soap.fault import Fault
+
+_COLLECTED_EACH = 50_000  # new objects: a pair makes some 4,000, which live until it is judged
+
+
+def _collect_rarely() -> None:
+    """From now on in this process. What is found of a pair holds no cycles, and goes with it: the garbage collector, which
+    starts at 700 new objects, would walk it and all tables again and again, a fifth of the time of all checks."""
+    young, *older = gc.get_threshold()
+    if 0 < young < _COLLECTED_EACH:
+        gc.set_threshold(_COLLECTED_EACH, *older)
 
 
 @dataclass(frozen=True)
@@ -42,12 +52,13 @@ class Pair:
 
     @cached_property
     def heard(self) -> Heard:
+        _collect_rarely()
         return hear(self.turns)
 
     @cached_property
     def facts(self) -> tuple[Judged, ...]:
         """Every fact of the note, judged, in order."""
-        stated = quantities(self.note, tokens(self.note))
+        stated = self.noted.quantities
         judge = self.model or model()
         placed = [Placed(fact, match(fact, self.heard)) for fact in facts(self.note)]
         places = Places(placed, self.heard)
@@ -68,6 +79,10 @@ class Pair:
         is_covered = probability >= judge.threshold and not against and is_wholly_said(form, place, self.heard)
         return Judged(fact, is_covered, round(probability, 3), place.turns if is_covered else (), against)
 
+    @cached_property
+    def noted(self) -> Noted:
+        return noted(self.note)
+
     @property
     def coverage_frac(self) -> float:
         """Covered facts over all, 0 to 1; 1 for a note without facts."""
@@ -83,7 +98,7 @@ class Pair:
 
     @cached_property
     def unsupported(self) -> tuple[Unsupported, ...]:
-        return tuple(unsupported(self.turns, self.heard, noted(self.note)))
+        return tuple(unsupported(self.turns, self.heard, self.noted))
 
     @cached_property
     def soap(self) -> tuple[Fault, ...]:

@@ -58,7 +58,7 @@ def _headings() -> dict[str, str]:
     return {heading: part for part, names in data.items() for heading in names}
 
 
-@lru_cache(maxsize=16)  # several checks read one note
+@lru_cache(maxsize=16)
 def read(note: str) -> tuple[Sentence, ...]:
     """The sentences of a note in order.
 
@@ -68,8 +68,13 @@ def read(note: str) -> tuple[Sentence, ...]:
     return tuple(item for item in walk(note) if isinstance(item, Sentence))
 
 
-def walk(note: str) -> Iterator[Sentence | Heading]:
+@lru_cache(maxsize=16)  # several checks read one note
+def walk(note: str) -> tuple[Sentence | Heading, ...]:
     """Headings and sentences of a note in order."""
+    return tuple(_walk(note))
+
+
+def _walk(note: str) -> Iterator[Sentence | Heading]:
     section = standing = ""
     at = 0
     for line in note.splitlines(keepends=True):

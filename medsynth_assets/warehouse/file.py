@@ -27,7 +27,6 @@ _BUSY = (
     "could not set lock",
     "being used by another process",
 )
-_LINES = (".writers.lock", ".lock")
 _one_at_a_time = threading.RLock()  # within a process DuckDB refuses mixed read-only and writable connections
 
 
@@ -115,19 +114,31 @@ class WarehouseFile(AnyWarehouse):
 
 @contextmanager
 def _turn(path: Path, *, read_only: bool) -> Iterator[None]:
-    """Wait behind our other processes: a writer in the line of writers, then who is first of them beside the readers.
+    """Wait behind our other processes: a writer first in the line of writers, then both in the line for the file, which readers share.
 
     Retrying alone starves a process when eight want the file on a busy machine; the kernel queues those that wait
-    for a file lock, and frees it when its holder dies. A reader therefore waits for one writer and not for all of them.
-    Others' programs do not stand in these lines: for them there is the retry.
+    for a file lock, and frees it when its holder dies. Who is first in the line waits there until he has the file: nobody overtakes
+    him, and a reader waits for one writer and not for all of them. Others' programs do not stand in these lines: for them there is the retry.
     """
     with ExitStack() as held:
-        for suffix in _LINES[read_only:]:
-            try:
-                line = os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT, 0o644)
-            except OSError:  # a folder that can only be read
-                break
-            held.callback(os.close, line)
-            if fcntl:
-                fcntl.flock(line, fcntl.LOCK_EX)
+        if not read_only:
+            held.enter_context(_locked(path, ".writers.lock"))
+        with _locked(path, ".line.lock"):
+            held.enter_context(_locked(path, ".lock", is_shared=read_only))
         yield
+
+
+@contextmanager
+def _locked(path: Path, suffix: str, *, is_shared: bool = False) -> Iterator[None]:
+    """Nothing is locked in a folder that can only be read."""
+    try:
+        lock = os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError:
+        yield
+        return
+    try:
+        if fcntl:
+            fcntl.flock(lock, fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

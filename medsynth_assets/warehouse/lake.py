@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from medsynth_assets.errors import ConfigError, WarehouseError
+from medsynth_assets.warehouse.attachments import attachment, kept
 from medsynth_assets.warehouse.extensions import load, quoted
 from medsynth_assets.warehouse.lake_storage import data_folder, open_storage
 from medsynth_assets.warehouse.migrating import bring_to
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 PREFIX = "ducklake:postgres:"
 CATALOG = "medsynth"
+_READ_ONLY = "read_only"
 _EXTENSIONS = ("ducklake", "postgres_scanner")
 _SEQUENCES = {"head_seq": "generation.heads", "quarantine_seq": "generation.quarantine"}
 _TURN = 0x6D656473  # the key of the advisory lock: "meds"; a catalog is one warehouse
@@ -145,27 +147,41 @@ class LakeWarehouse(AnyWarehouse):
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         if read_only:
-            yield from self._attached("read_only")
+            yield from self._attached(_READ_ONLY)
             return
         with self._turn():
             yield from self._attached(f"data_path {quoted(self.data_path)}")
 
+    @contextmanager
+    def staying_open(self) -> Iterator[None]:
+        with kept(self._identity):
+            yield
+
+    @property
+    def _identity(self) -> tuple[str, str]:
+        return self.dsn, self.data_path
+
     def _attached(self, options: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
-        try:
+        with attachment(self._identity, options, self._attach) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            load(connection, *_EXTENSIONS)
-            open_storage(connection, self.data_path)
-            try:
-                connection.execute(f"attach {quoted(f'{PREFIX}{self.dsn}')} as {CATALOG} ({options})")
-            except duckdb.Error as error:
-                raise self._unreachable(error) from error
             connection.execute(f"use {CATALOG}")
-            if options != "read_only":
+            if options != _READ_ONLY:
                 self._count_on(connection)
             yield connection
-        finally:
+
+    def _attach(self, options: str) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+        try:
+            load(connection, *_EXTENSIONS)
+            open_storage(connection, self.data_path)
+            connection.execute(f"attach {quoted(f'{PREFIX}{self.dsn}')} as {CATALOG} ({options})")
+        except duckdb.Error as error:
             connection.close()
+            raise self._unreachable(error) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _count_on(self, connection: duckdb.DuckDBPyConnection) -> None:
         """The sequences that DuckLake has not, for the one who writes."""

@@ -102,6 +102,11 @@ class AnyWarehouse(ABC):
             except duckdb.Error as error:
                 raise self._unwritten(error) from error
 
+    @contextmanager
+    def staying_open(self) -> Iterator[None]:
+        """Where opening is dear and keeps nobody out, this process keeps open what it opens, until this is left."""
+        yield
+
     def ensure(self) -> None:
         """Create the warehouse and its tables where they are missing."""
         with self.writing():

@@ -26,7 +26,17 @@ def test_a_plain_dialogue_has_no_fault() -> None:
         ("[patient]: My social is 123-45-6789.", FormType.IDENTIFIER),
         ("[patient]: Medical record number 1234567.", FormType.IDENTIFIER),
         ("[patient]: I live at 12 Maple Street, Boston.", FormType.IDENTIFIER),
+        ("[patient]: It stands on www.clinic.example.", FormType.IDENTIFIER),
         ("[patient]: Fine. Doctor: Good.", FormType.SPEAKER),
+        ("[doctor]: AS AN AI I listen.", FormType.TASK),
+        ("[doctor]: I can't generate a note.", FormType.TASK),
+        ("[doctor]: ICD10 has it.", FormType.TASK),
+        ("[doctor]: Certainly! Here we go.", FormType.TASK),
+        ("[doctor]: End of Transcript", FormType.TASK),
+        ("[doctor]: Your name is XX.", FormType.TEMPLATE),
+        ("[patient]: My pain is N/A.", FormType.TEMPLATE),
+        ("[doctor]: Next visit tbd, then.", FormType.TEMPLATE),
+        ("[doctor]: Take {{drug}}.", FormType.TEMPLATE),
     ],
 )
 def test_each_fault_is_found_in_its_turn(line: str, kind: FormType) -> None:

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 
 import dagster as dg
 import duckdb
@@ -69,15 +70,17 @@ def test_everybody_works_on_one_file_and_nobody_sees_a_lock(loaded_place: Place)
             crew.submit(waits.repeat, "schedule", _tick, ended),
         ]
         runs = [crew.submit(_run_until, loaded_place, code, until) for code in CODES]
-        made = dict(zip(CODES, (run.result() for run in runs), strict=True))
-        ended.set()
+        try:
+            made = dict(zip(CODES, (run.result() for run in runs), strict=True))
+        finally:
+            ended.set()
         for reader in readers:
             reader.result()
     assert analyst.poll() is None, analyst.communicate()[1]
     analyst.terminate()
     waits.by_reader["analyst"] = [float(line) for line in analyst.communicate()[0].splitlines()]
     for reader, seconds in waits.by_reader.items():
-        print(f"{reader:>9}: {len(seconds)} looks, longest {max(seconds):.2f} s")
+        print(f"{reader:>9}: {len(seconds)} looks, median {median(seconds):.2f} s, longest {max(seconds):.2f} s")
     assert min(len(seconds) for seconds in waits.by_reader.values()) > 0
     with duckdb.connect(str(loaded_place.warehouse), read_only=True) as con:
         rows = con.execute(

@@ -1,7 +1,6 @@
 """The explorer as a person meets it: the real command, headless Chromium, screenshots in two themes and two widths."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import NoChromium, chromium
 from tests.conftest import Place
 from tests.slow.test_ui import SHOTS
 
@@ -81,20 +81,11 @@ class Browser:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no Chromium and chromedriver on this machine")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with webdriver.Chrome(options=options, service=Service(driver)) as page:
-        yield Browser(page)
+    try:
+        with chromium() as page:
+            yield Browser(page)
+    except NoChromium as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.mark.slow

@@ -2,33 +2,24 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
 
 from medsynth_assets.evaluation.figure import Dimension, Figure
 from medsynth_assets.evaluation.page import Page, render
+from tests.chromium import NoChromium, chromium
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    chromium, driver = which("chromium") or which("google-chrome"), which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("no Chromium here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,1600"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    yield found
-    found.quit()
+    try:
+        with chromium(logs={"performance": "ALL", "browser": "ALL"}) as page:
+            yield page
+    except NoChromium as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -1,140 +1,19 @@
 """Through the UI's own door: real webserver and daemon, GraphQL as its pages send it, a screenshot."""
 
-import json
 import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
+from tests.chromium import NoChromium, chromium
 from tests.conftest import REPOSITORY, Place
+from tests.dagster_ui import STAGES, Ui
 
 SHOTS = Path(os.environ.get("MEDSYNTH_SCREENSHOTS", REPOSITORY / ".pytest_cache" / "screenshots"))
-LAUNCH = """
-mutation Launch($executionParams: ExecutionParams!) {
-  launchPipelineExecution(executionParams: $executionParams) {
-    __typename
-    ... on LaunchRunSuccess { run { runId } }
-    ... on PythonError { message }
-    ... on RunConfigValidationInvalid { errors { message } }
-  }
-}"""
-BACKFILL = """
-mutation Backfill($backfillParams: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $backfillParams) {
-    __typename
-    ... on LaunchBackfillSuccess { backfillId }
-    ... on PythonError { message }
-  }
-}"""
-STAGES = ["scenarios", "notes", "dialogues"]
-
-
-class Ui:
-    """Dagster's webserver and daemon on a port of their own."""
-
-    def __init__(self, place: Place) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        shutil.copy(REPOSITORY / "dagster.yaml", place.folder / "dagster")
-        self._log = (place.folder / "ui.log").open("w")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "dagster", "dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(self.port)],
-            cwd=place.folder, env=place.environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-        self._wait_until_up()
-
-    def _wait_until_up(self) -> None:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            assert self._process.poll() is None, "dagster dev ended"
-            try:
-                found = self.ask("{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }")
-                if found["repositoriesOrError"].get("nodes"):
-                    return
-            except OSError:
-                pass
-            time.sleep(0.5)
-        raise AssertionError("the UI did not come up")
-
-    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as reply:
-            answer = json.load(reply)
-        assert "errors" not in answer, answer["errors"]
-        data: dict[str, Any] = answer["data"]
-        return data
-
-    def launch(self, assets: list[str], partition: str = "") -> str:
-        """What the Materialize button sends; gives the run id."""
-        tags = [{"key": "dagster/partition", "value": partition}] if partition else []
-        params = {
-            "mode": "default",
-            "executionMetadata": {"tags": tags},
-            "runConfigData": "{}",
-            "selector": {
-                "repositoryLocationName": "medsynth",
-                "repositoryName": "__repository__",
-                "pipelineName": "__ASSET_JOB",
-                "assetSelection": [{"path": [asset]} for asset in assets],
-                "assetCheckSelection": None,
-            },
-        }
-        launched = self.ask(LAUNCH, executionParams=params)["launchPipelineExecution"]
-        assert launched["__typename"] == "LaunchRunSuccess", launched
-        return str(launched["run"]["runId"])
-
-    def wait_for(self, run_id: str, timeout: float = 180) -> str:
-        query = "query R($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
-        return self._settled(
-            lambda: self.ask(query, id=run_id)["runOrError"]["status"], {"SUCCESS", "FAILURE", "CANCELED"}, timeout
-        )
-
-    def backfill(self, assets: list[str], partitions: list[str]) -> str:
-        params = {"assetSelection": [{"path": [a]} for a in assets], "partitionNames": partitions, "tags": []}
-        launched = self.ask(BACKFILL, backfillParams=params)["launchPartitionBackfill"]
-        assert launched["__typename"] == "LaunchBackfillSuccess", launched
-        query = "query B($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
-        ended = {"COMPLETED_SUCCESS", "COMPLETED_FAILED", "COMPLETED", "FAILED", "CANCELED"}
-        return self._settled(
-            lambda: self.ask(query, id=launched["backfillId"])["partitionBackfillOrError"]["status"], ended, 240
-        )
-
-    def _settled(self, status: Any, ended: set[str], timeout: float) -> str:
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            now = str(status())
-            if now in ended:
-                return now
-            time.sleep(0.5)
-        raise AssertionError(f"still {now} after {timeout} s")
-
-    def failure(self, run_id: str) -> str:
-        query = """query L($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events {
-            __typename ... on ExecutionStepFailureEvent { failureMetadata { description } error { message } } } } } }"""
-        events = self.ask(query, id=run_id)["logsForRun"]["events"]
-        return json.dumps([event for event in events if event["__typename"] == "ExecutionStepFailureEvent"])
-
-    def stop(self) -> None:
-        os.killpg(self._process.pid, signal.SIGINT)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._log.close()
 
 
 @pytest.fixture
@@ -230,36 +109,23 @@ def _checks(ui: Ui, asset: str) -> dict[str, bool]:
 
 def _screenshots(ui: Ui) -> None:
     """The asset graph and a partition's page, as a person sees them. Skipped quietly only without a browser."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not browser or not driver:
-        pytest.skip("no Chromium and chromedriver on this machine: the rest of the test passed")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import WebDriverWait
 
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--window-size=1600,1000",
-        "--force-device-scale-factor=1",
-    ):
-        options.add_argument(argument)
     SHOTS.mkdir(parents=True, exist_ok=True)
-    with webdriver.Chrome(options=options, service=Service(driver)) as page:
-        for name, path, awaited in (
-            ("asset_graph", "/assets/pairs?view=lineage&lineageScope=upstream&lineageDepth=9", "stg_dialogues"),
-            ("partition", "/assets/dialogues?view=partitions&partition=E11.9", "E11.9"),
-            ("checks", "/assets/dialogues?view=checks", "note_facts_are_said"),
-            ("pairs", "/assets/pairs?view=overview", "pairs"),
-        ):
-            page.get(ui.url + path)
-            WebDriverWait(page, 40).until(lambda p, text=awaited: text in p.find_element(By.TAG_NAME, "body").text)
-            time.sleep(4)
-            body = page.find_element(By.TAG_NAME, "body").text
-            assert not re.search(r"Traceback|PythonError", body)
-            page.save_screenshot(str(SHOTS / f"{name}.png"))
+    try:
+        with chromium(size=(1600, 1000)) as page:
+            for name, path, awaited in (
+                ("asset_graph", "/assets/pairs?view=lineage&lineageScope=upstream&lineageDepth=9", "stg_dialogues"),
+                ("partition", "/assets/dialogues?view=partitions&partition=E11.9", "E11.9"),
+                ("checks", "/assets/dialogues?view=checks", "note_facts_are_said"),
+                ("pairs", "/assets/pairs?view=overview", "pairs"),
+            ):
+                page.get(ui.url + path)
+                WebDriverWait(page, 40).until(lambda p, text=awaited: text in p.find_element(By.TAG_NAME, "body").text)
+                time.sleep(4)
+                body = page.find_element(By.TAG_NAME, "body").text
+                assert not re.search(r"Traceback|PythonError", body)
+                page.save_screenshot(str(SHOTS / f"{name}.png"))
+    except NoChromium as missing:
+        pytest.skip(f"{missing}; the rest of the test passed")

@@ -134,6 +134,25 @@ def test_a_reader_waits_for_one_writer_and_not_for_all_of_them(file: WarehouseFi
     assert order.read_text().split().index("reading") <= 1
 
 
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells who waits for a lock")
+def test_readers_share_the_file_and_a_writer_is_not_overtaken(file: WarehouseFile, tmp_path: Path) -> None:
+    """While one process reads, others do, too; those that come after a writer wait for it."""
+    order = tmp_path / "order"
+
+    def opener(mode: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", OPENER, str(file.path), mode, str(order)])
+
+    with file.reading():
+        assert opener("reading").wait(timeout=60) == 0
+        writer = opener("writing")
+        until_they_wait(file, 1)
+        reader = opener("reading")
+        until_they_wait(file, 2)
+        assert order.read_text().split() == ["reading"]
+    assert (writer.wait(timeout=60), reader.wait(timeout=60)) == (0, 0)
+    assert order.read_text().split() == ["reading", "writing", "reading"]
+
+
 def test_an_error_while_writing_rolls_everything_back(file: WarehouseFile) -> None:
     """What was written before the error is not there afterwards, and the file takes the next transaction."""
 

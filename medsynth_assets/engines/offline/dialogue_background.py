@@ -62,7 +62,7 @@ def _drugs(talk: Conversation) -> None:
 
 def _taken(talk: Conversation, charted: str) -> str:
     """A current medication in this patient's words."""
-    said = spoken.sig(charted)
+    said = spoken.sig(charted).replace("you need it", "I need it")
     return said.replace(", once a day", talk.chooser.one((", once a day", " every day", ", one a day", " daily")))
 
 

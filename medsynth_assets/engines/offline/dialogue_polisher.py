@@ -4,7 +4,6 @@ Adds fillers, backchannels and small misunderstandings; changes no fact and no o
 """
 
 import re
-from collections.abc import Sequence
 
 from medsynth_assets.engines.offline.chooser import Chooser
 from medsynth_assets.engines.offline.phrasebook import dialogue_phrases
@@ -12,10 +11,8 @@ from medsynth_assets.engines.offline.register import register_of, spoken_in
 from medsynth_assets.records.dialogue import Dialogue, Turn
 from medsynth_assets.records.scenario import Scenario
 
-_TOLD_AT_ONCE = 3  # facts in one turn
 _LONG_TURN = 3  # sentences a clinician says before the other one gets a word in
 _FILLER_SHARE = 0.14
-_ASKS_FOR_QUESTIONS = re.compile(r"\b(?:questions?|to ask|can I answer|like to know)\b.*\?$")
 _ADULT_FILLERS = ("Um, ", "Well, ", "So, ", "You know, ", "I mean, ", "Oh, ", "Uh, ")
 _DOCTOR_FILLERS = ("So, ", "Alright, ", "Well, ", "Now, ")
 
@@ -30,27 +27,6 @@ def polish(scenario: Scenario, dialogue: Dialogue, chooser: Chooser) -> Dialogue
     registers = {speaker: register_of(chooser) for speaker in dict.fromkeys(turn.speaker for turn in turns)}
     turns = [_in_register(turn, registers[turn.speaker], chooser) for turn in turns]
     return Dialogue(turns=[_with_filler(turn, chooser) for turn in turns])
-
-
-def say_also(dialogue: Dialogue, unsaid: Sequence[str]) -> Dialogue:
-    """The dialogue with facts that it left unsaid: the clinician sums them up before the end, in the note's words."""
-    listener = next((turn.speaker for turn in reversed(dialogue.turns) if turn.speaker != "doctor"), "patient")
-    said: list[Turn] = []
-    for n in range(0, len(unsaid), _TOLD_AT_ONCE):
-        facts = ". ".join(f"{text[0].upper()}{text[1:]}".rstrip(".") for text in unsaid[n : n + _TOLD_AT_ONCE])
-        lead = "Let me go over what I have written down." if n == 0 else "And also."
-        said += [Turn(speaker="doctor", text=f"{lead} {facts}."), Turn(speaker=listener, text="Okay.")]
-    at = _before_the_closing(dialogue.turns)
-    return Dialogue(turns=[*dialogue.turns[:at], *said, *dialogue.turns[at:]])
-
-
-def _before_the_closing(turns: Sequence[Turn]) -> int:
-    """Where the clinician begins to close: asks for questions, else the turn before the farewell."""
-    spoken = [n for n, turn in enumerate(turns) if turn.speaker == "doctor" and n * 2 >= len(turns)]
-    for n in spoken:
-        if _ASKS_FOR_QUESTIONS.search(turns[n].text):
-            return n
-    return spoken[-2] if len(spoken) > 1 else len(turns)
 
 
 def _in_register(turn: Turn, register: str, chooser: Chooser) -> Turn:

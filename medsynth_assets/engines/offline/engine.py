@@ -17,6 +17,7 @@ from medsynth_assets.engines.offline.case import Case
 from medsynth_assets.engines.offline.chooser import Chooser
 from medsynth_assets.engines.offline.judge import judge
 from medsynth_assets.engines.offline.provider import provide
+from medsynth_assets.engines.offline.reading_back import read_back
 from medsynth_assets.records.artifact import Agent
 from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import call_id, digest
@@ -34,7 +35,7 @@ from medsynth_assets.records.question import (
 
 A = TypeVar("A", bound=BaseModel)
 
-VERSION = "offline-3"  # raise it when a change to this package changes what it writes
+VERSION = "offline-4"  # raise it when a change to this package changes what it writes
 
 
 class OfflineEngine:
@@ -96,8 +97,8 @@ class OfflineEngine:
                 return role_play.agenda(scenario, chooser)
             case RoleQuestion(plan=plan):
                 return role_play.say(question, self.case(plan))
-            case DialoguePolishQuestion(dialogue=dialogue, unsaid=unsaid) if unsaid:
-                return dialogue_polisher.say_also(dialogue, unsaid)
+            case DialoguePolishQuestion(note=note, dialogue=dialogue, unsaid=unsaid) if unsaid:
+                return read_back(note, dialogue, unsaid, chooser)
             case DialoguePolishQuestion(scenario=scenario, dialogue=dialogue):
                 return dialogue_polisher.polish(scenario, dialogue, chooser)
             case _:

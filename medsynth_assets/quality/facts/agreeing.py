@@ -103,9 +103,12 @@ def _context(fact: Fact, n: int, at: int, places: Sequence[Sequence[int]]) -> fl
     found = fact.parts[n].weight
     for m, part in enumerate(fact.parts):
         if m != n and places[m]:
-            found += part.weight * _closeness(min(abs(at - other) for other in places[m]))
+            found += part.weight * _closeness(min([abs(at - other) for other in places[m]]))
     return found
 
 
 def _closeness(distance: int) -> float:
-    return next((share for limit, share in _CLOSE if distance <= limit), 0.0)
+    for limit, share in _CLOSE:
+        if distance <= limit:
+            return share
+    return 0.0

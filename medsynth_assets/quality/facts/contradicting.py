@@ -67,7 +67,7 @@ def _numbers(fact: Fact, match: Match, heard: Heard, stated: Sequence[Quantity])
     for quantity in fact.quantities:
         if quantity.unit in _CALENDAR:
             continue
-        said = [(turn, other) for turn in turns for other in heard.quantities[turn]]
+        said = [(turn, other) for turn in turns for other in heard.said[turn].quantities]
         if any(quantity.same(other) for _, other in said):
             continue
         for turn, other in said:
@@ -87,7 +87,7 @@ def _drugs(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
         for other in drugs_named(heard.turns[turn].text):
             if named[0].meaning.name.startswith(other.meaning.name):
                 continue  # the same one without its salt
-            if any(dose.same(said) for dose in doses for said in heard.quantities[turn]):
+            if any(dose.same(said) for dose in doses for said in heard.said[turn].quantities):
                 yield _contradiction(Difference.DRUG, fact, heard.turns[turn].text[other.start : other.end], turn)
                 return
 
@@ -128,14 +128,14 @@ def _beside(meanings: Iterable[str], heard: Heard, turns: Container[int]) -> dic
     said: dict[str, int] = {}
     for meaning in meanings:
         for hit in heard.hits.get(meaning, ()):
-            for at, side in heard.sides[hit.turn] if hit.turn in turns else ():
+            for at, side in heard.said[hit.turn].sides if hit.turn in turns else ():
                 if abs(at - hit.at) <= _SIDE_REACH:
                     said.setdefault(side, hit.turn)
     return said
 
 
 def _named(heard: Heard, turns: Iterable[int]) -> dict[str, int]:
-    return {side: turn for turn in turns for _, side in heard.sides[turn]}
+    return {side: turn for turn in turns for _, side in heard.said[turn].sides}
 
 
 def _sided(fact: Fact) -> set[str]:

@@ -1,36 +1,21 @@
 """Coverage: whether some turns of a dialogue say a fact of its note."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
-from medsynth_assets.quality.facts.agreeing import Votes, agrees, answered_against, votes
+from medsynth_assets.quality.facts.agreeing import Votes, answered_against, votes
 from medsynth_assets.quality.facts.fact import Fact, Part
-from medsynth_assets.quality.facts.hearing import Heard, Hit
+from medsynth_assets.quality.facts.hearing import Heard
 from medsynth_assets.quality.facts.measuring import number_share
-from medsynth_assets.quality.language.lexicon import USUALLY_SAID, lexicon, said_share, spoken_forms
+from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, Mention, Mentioned, mentioned, telling
+from medsynth_assets.quality.language.lexicon import USUALLY_SAID, said_share
 from medsynth_assets.quality.language.quantities import Quantity
 
-NEAR = (1.0, 0.9, 0.75, 0.5)  # how much a hit counts that many turns away
-NOT_SO = 0.9  # how much a mention counts that says a part otherwise than the note, to find the place
 NEVER = -3.0  # evidence of a fact that is said nowhere
 WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
 NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
-_AROUND = tuple((d, NEAR[abs(d)]) for d in range(1 - len(NEAR), len(NEAR)))
-_ABOUT = 0.8  # of the share of the mention that says most of a part: those that say about as much
-_TELLS = 0.5  # of a part: less of its words says nothing of whether it is so
-_OF_WHAT = {"with", "of", "in", "on", "at", "to", "from"}
-WORDS_OF_PHRASE = 0.85  # a phrase said by its single words
-
-
-class Mention(NamedTuple):
-    """A part of a fact, said near the fact's place."""
-
-    at: int  # token of the dialogue
-    share: float  # how wholly, 0 to 1
-    agrees: bool  # as the note says it
-    away: int  # turns
-    value: float  # share, less with each turn away and where it does not agree
 
 
 class Match(NamedTuple):
@@ -58,97 +43,56 @@ class Match(NamedTuple):
 
 def match(fact: Fact, heard: Heard) -> Match:
     """The best place in a dialogue for a fact."""
-    found = [_hits(part, heard) for part in fact.parts]
+    found = [mentioned(part, heard) for part in fact.parts]
     total = sum(part.weight for part in fact.parts) or 1.0
     places = _places(fact, found, heard)
+    numbers = _numbers(fact, heard)
     best, best_score = -1, 0.0
     for turn, score in places.items():
-        bonus = NUMBERS_COUNT * total * _numbers(fact, heard, turn, 1) if fact.quantities else 0.0
+        bonus = NUMBERS_COUNT * total * numbers.get(turn, 0.0)
         if score + bonus > best_score + 1e-9 or (abs(score + bonus - best_score) <= 1e-9 and turn < best):
             best, best_score = turn, score + bonus
     if best < 0 and fact.quantities:
-        best = _number_place(fact, heard)
+        best = min(_number_places(fact, heard), default=-1)
     return _described(fact, heard, found, total, best, places)
 
 
 _FEW = 2  # parts; a fact of no more may be known by its numbers alone (`Temperature: 100.4`)
 
 
-class _Scored(NamedTuple):
-    hit: Hit
-    share: float
-    is_own: bool = True  # in words that mean the part, not in those that only come with it
-
-
-def _hits(part: Part, heard: Heard) -> dict[int, list[_Scored]]:
-    """Where a part is said, by turn, and how wholly."""
-    result: dict[int, list[_Scored]] = {}
-    for meaning in part.meanings:
-        for hit in heard.hits.get(meaning, ()):
-            result.setdefault(hit.turn, []).append(_Scored(hit, 1.0))
-    by_turn: dict[int, dict[str, _Scored]] = {}
-    for stem in part.stems:
-        own = lexicon().meanings(stem)
-        for spoken, share in (*((meaning, 1.0) for meaning in own), *spoken_forms(stem)):
-            for hit in heard.hits.get(spoken, ()):
-                held = by_turn.setdefault(hit.turn, {})
-                if stem not in held or held[stem].share < share:
-                    held[stem] = _Scored(hit, share, spoken in own)
-    whole = WORDS_OF_PHRASE if len(part.stems) > 1 else 1.0
-    for turn, stems in by_turn.items():
-        share = whole * sum(scored.share for scored in stems.values()) / len(part.stems)
-        if turn not in result or result[turn][0].share < share:
-            head = next(stems[stem] for stem in _from_head(part.stems) if stem in stems)
-            result.setdefault(turn, []).append(_Scored(head.hit, share, head.is_own))
-    return result
-
-
-def _from_head(stems: Sequence[str]) -> Sequence[str]:
-    """The words of a phrase by how much they are what it is about: `edema` of `leg edema`, `pain` of `pain with meals`."""
-    cut = next((n for n, stem in enumerate(stems) if n and stem in _OF_WHAT), len(stems))
-    return (*reversed(stems[:cut]), *reversed(stems[cut:]))
-
-
-def _places(fact: Fact, found: Sequence[dict[int, list[_Scored]]], heard: Heard) -> dict[int, float]:
-    places: dict[int, float] = {}
-    turns = {turn for hits in found for turn in hits}
+def _places(fact: Fact, found: Sequence[Mentioned], heard: Heard) -> dict[int, float]:
+    """The weight of a fact that is said in each turn that says any of it, or near that."""
+    turns = {turn for part in found for turn in part.by_turn}
     if fact.quantities and len(fact.parts) <= _FEW:
-        turns |= {
-            t
-            for t, said in enumerate(heard.quantities)
-            if all(any(_strictly(w, q) for q in said) for w in fact.quantities)
-        }
+        turns |= _number_places(fact, heard)
+    weighed = [(part.weight, there.near) for part, there in zip(fact.parts, found, strict=True)]
+    places: dict[int, float] = {}
     for turn in turns:
         score = 0.0
-        for part, hits in zip(fact.parts, found, strict=True):
-            score += part.weight * _near(part, hits, turn)
+        for weight, near in weighed:
+            if turn in near:
+                score += weight * near[turn]
         places[turn] = score
     return places
 
 
-def _near(part: Part, hits: dict[int, list[_Scored]], turn: int) -> float:
-    best = 0.0
-    for at, nearness in _AROUND:
-        for scored in hits.get(turn + at, ()):
-            value = scored.share * nearness
-            if value > best:
-                best = max(best, value if agrees(part, scored.hit) else NOT_SO * value)
-    return best
+def _numbers(fact: Fact, heard: Heard) -> dict[int, float]:
+    """The share of a fact's numbers that are said in a turn or beside it, by turn; turns without any are left out."""
+    said: dict[int, int] = {}
+    for wanted in fact.quantities:
+        there = _turns_of(heard, wanted.same)
+        for turn in {beside for at in there for beside in (at - 1, at, at + 1)}:
+            said[turn] = said.get(turn, 0) + 1
+    return {turn: count / len(fact.quantities) for turn, count in said.items()}
 
 
-def _numbers(fact: Fact, heard: Heard, turn: int, reach: int) -> float:
-    said = [
-        q for t in range(max(0, turn - reach), min(len(heard.turns), turn + reach + 1)) for q in heard.quantities[t]
-    ]
-    hits = sum(any(wanted.same(q) for q in said) for wanted in fact.quantities)
-    return hits / len(fact.quantities)
+def _number_places(fact: Fact, heard: Heard) -> set[int]:
+    """The turns that say all numbers of a fact for sure."""
+    return set.intersection(*(_turns_of(heard, partial(_strictly, wanted)) for wanted in fact.quantities))
 
 
-def _number_place(fact: Fact, heard: Heard) -> int:
-    for turn, said in enumerate(heard.quantities):
-        if all(any(_strictly(wanted, q) for q in said) for wanted in fact.quantities):
-            return turn
-    return -1
+def _turns_of(heard: Heard, is_meant: Callable[[Quantity], bool]) -> set[int]:
+    return {turn for quantity, turns in heard.quantities if is_meant(quantity) for turn in turns}
 
 
 def _strictly(wanted: Quantity, said: Quantity) -> bool:
@@ -156,18 +100,13 @@ def _strictly(wanted: Quantity, said: Quantity) -> bool:
 
 
 def _described(
-    fact: Fact,
-    heard: Heard,
-    found: Sequence[dict[int, list[_Scored]]],
-    total: float,
-    turn: int,
-    places: Mapping[int, float],
+    fact: Fact, heard: Heard, found: Sequence[Mentioned], total: float, turn: int, places: Mapping[int, float]
 ) -> Match:
-    turns_said = [len(hits) / max(1, len(heard.turns)) for hits in found]
+    turns_said = [len(there.by_turn) / max(1, len(heard.turns)) for there in found]
     often = sum(part.weight * share for part, share in zip(fact.parts, turns_said, strict=True)) / total
     seldomest = min(turns_said, default=0.0)
     if turn < 0:
-        anywhere = sum(p.weight for p, hits in zip(fact.parts, found, strict=True) if hits) / total
+        anywhere = sum(p.weight for p, there in zip(fact.parts, found, strict=True) if there.by_turn) / total
         side = 0.0 if fact.side else 1.0
         nowhere = tuple(() for _ in fact.parts)
         return Match(
@@ -178,25 +117,24 @@ def _described(
     turns = set()
     evidence: list[float] = []
     heaviest, rarest = 1.0, -1.0
-    local: list[list[Hit]] = []
-    scored_near: list[list[_Scored]] = []
-    for part, hits in zip(fact.parts, found, strict=True):
-        value = _near(part, hits, turn)
+    mentions: list[tuple[Mention, ...]] = []
+    for part, there in zip(fact.parts, found, strict=True):
+        value = there.near.get(turn, 0.0)
         near += part.weight * value
-        anywhere += part.weight * max((s.share for all_ in hits.values() for s in all_), default=0.0)
-        scored_near.append([s for d in range(1 - len(NEAR), len(NEAR)) for s in hits.get(turn + d, ())])
-        local.append([s.hit for s in scored_near[-1]])
-        if local[-1]:
-            closest = min(local[-1], key=lambda hit: (not agrees(part, hit), abs(hit.turn - turn)))
+        anywhere += part.weight * max(there.whole.values(), default=0.0)
+        mentions.append(_mentions(there, turn, heard))
+        if mentions[-1]:
+            closest = min(mentions[-1], key=lambda mention: (not mention.agrees, mention.away)).hit
             turns.add(closest.turn)
             if closest.answer >= 0:
                 turns.add(closest.answer)
         unsaid += part.weight * (1 - value)
-        evidence.append(_evidence(part, value, len(hits), len(heard.turns)))
+        evidence.append(_evidence(part, value, len(there.by_turn), len(heard.turns)))
         if part.weight >= WEIGHTY:
             worst = min(worst, value)
         if part.weight > rarest:
             rarest, heaviest = part.weight, value
+    local = [[mention.hit for mention in said] for said in mentions]
     numbers = number_share(fact, local, (turn, *turns), heard) if fact.quantities else 1.0
     return Match(
         turn,
@@ -204,62 +142,64 @@ def _described(
         near / total if fact.parts else 1.0,
         anywhere / total,
         numbers,
-        votes(fact, [_whole(scored) for scored in scored_near], heard),
-        answered_against(fact, [_whole([s for all_ in hits.values() for s in all_]) for hits in found], heard),
+        votes(fact, [telling(said) for said in mentions], heard),
+        answered_against(fact, [there.telling for there in found], heard),
         heaviest,
         unsaid,
         sum(evidence),
         min(evidence, default=0.0),
         worst,
         _side(fact, heard, turn),
-        tuple(_mentions(part, hits, turn, heard) for part, hits in zip(fact.parts, found, strict=True)),
-        max((_in_turn(fact, found, at) for at in places), default=0.0) / total,
+        tuple(mentions),
+        _in_one_turn(fact, found) / total,
         max((score for at, score in places.items() if abs(at - turn) >= len(NEAR)), default=0.0) / total,
         often,
         seldomest,
     )
 
 
-def _whole(scored: Sequence[_Scored]) -> list[Hit]:
-    """The mentions that say about as much of a part as the one that says most: beside `blood in your stool`, `stool`
-    alone tells nothing of whether there was blood."""
-    best = max((one.share for one in scored), default=0.0)
-    return [one.hit for one in scored if one.is_own and one.share >= max(_ABOUT * best, _TELLS)]
-
-
-def _mentions(part: Part, hits: dict[int, list[_Scored]], turn: int, heard: Heard) -> tuple[Mention, ...]:
+def _mentions(there: Mentioned, turn: int, heard: Heard) -> tuple[Mention, ...]:
+    if turn not in there.near:
+        return ()
     found = []
-    for at, nearness in _AROUND:
-        for hit, share, _ in hits.get(turn + at, ()):
-            is_so = agrees(part, hit)
+    for away, nearness in AROUND:
+        for hit, share, is_so, is_own in there.by_turn.get(turn + away, ()):
             value = share * nearness * (1.0 if is_so else NOT_SO)
-            found.append(Mention(heard.offsets[hit.turn] + hit.at, share, is_so, abs(at), value))
+            found.append(Mention(hit, heard.offsets[turn + away] + hit.at, share, is_so, is_own, abs(away), value))
     return tuple(found)
 
 
-def _in_turn(fact: Fact, found: Sequence[dict[int, list[_Scored]]], turn: int) -> float:
-    return sum(
-        part.weight * max((scored.share for scored in hits.get(turn, ())), default=0.0)
-        for part, hits in zip(fact.parts, found, strict=True)
-    )
+def _in_one_turn(fact: Fact, found: Sequence[Mentioned]) -> float:
+    """The weight of a fact that is said in the one turn that says most."""
+    said: dict[int, float] = {}
+    for part, there in zip(fact.parts, found, strict=True):
+        for turn, share in there.whole.items():
+            said[turn] = said.get(turn, 0.0) + part.weight * share
+    return max(said.values(), default=0.0)
 
 
 def _evidence(part: Part, value: float, turns_with_it: int, turns: int) -> float:
     """Log ratio of two chances: that a part is said to this degree where its fact is told, and that it comes up by
     chance in a window of as many turns, as often as the dialogue speaks of it."""
-    told = min(0.97, max(0.2, max((said_share(stem) for stem in part.stems), default=USUALLY_SAID)))
+    told = _told_share(part.stems)
     chance = min(0.97, max(0.02, 1 - (1 - (turns_with_it + 0.3) / (turns + 1)) ** len(NEAR)))
     return value * math.log(told / chance) + (1 - value) * math.log((1 - told) / (1 - chance))
+
+
+@lru_cache(maxsize=32_768)
+def _told_share(stems: tuple[str, ...]) -> float:
+    """How often a part of these words is said where its fact is told."""
+    return min(0.97, max(0.2, max([said_share(stem) for stem in stems], default=USUALLY_SAID)))
 
 
 def _side(fact: Fact, heard: Heard, turn: int) -> float:
     if not fact.side:
         return 1.0
     reach = range(max(0, turn - 4), min(len(heard.turns), turn + 5))
-    said = {side for t in reach for _, side in heard.sides[t]}
+    said = {side for t in reach for _, side in heard.said[t].sides}
     if fact.side in said:
         return 1.0
-    everywhere = {side for turn_sides in heard.sides for _, side in turn_sides}
+    everywhere = {side for said_there in heard.said for _, side in said_there.sides}
     if fact.side in everywhere:
         return 0.5
     other = {"left": "right", "right": "left"}.get(fact.side)

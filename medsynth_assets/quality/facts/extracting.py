@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from medsynth_assets.quality.facts.fact import Fact, Part
@@ -13,22 +14,23 @@ from medsynth_assets.quality.language.sides import sides
 from medsynth_assets.quality.language.tokens import Token, tokens
 from medsynth_assets.quality.reading import Sentence, read
 
+_MOST_KEPT = 4_096  # sentences: notes of one engine repeat more than half of theirs
 LEAST_FACT = 1.3  # weight of a clause without a number below which it states nothing
 LEAST_WEIGHT = 2.2  # of a clause that stands on its own; a lighter one joins its neighbour
 _SUBJECTS = set("he she they we i it this there patient her his their the which who that".split())
-_BREAKS = {";", ".", "but", "however", "although", "while", "which", "who", "because", "though"}
+_JOINS = {"and", "or", "nor"}
+_MAY_CUT = _JOINS | {",", ";", ".", "but", "however", "although", "while", "which", "who", "because", "though"}
 _BOILERPLATE = re.compile(
     r"\b(?:understands? and agrees?|verbali[sz]ed? (?:understanding|agreement)|questions? (?:were|was|are) (?:invited|answered|encouraged)|all questions|"
     r"consent(?:ed)? to (?:the )?(?:use|recording)|agrees? with the (?:recommended|plan)|were reviewed and are negative|lengthy discussion|treatment options|nature of (?:the|her|his) (?:diagnosis|injury|condition)|"
     r"(?:is|seems to be|appears to be) doing (?:very |quite |relatively )?well|agreeable to|in agreement|discussed the (?:diagnosis|plan)|discuss(?:ed)? further treatment|(?:questions or concerns|any (?:further )?questions)|plan was discussed|alternatives (?:of|to)|at length|"
-    r"reviewed and (?:are )?noted)\b",
-    re.IGNORECASE,
-)
+    r"reviewed and (?:are )?noted)\b"
+)  # of lower case
 _NAMED = re.compile(
     r"^(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?(?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’.-]+){0,2})(?= (?:is|was|presents|returns|comes|has|states|reports)\b|, (?:a |an )?\d+-)"
 )
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss)\.? [A-Z][\w'’-]+")
-_DISPENSED = re.compile(r"^(?:dispense|disp|qty|quantity|refills?|#)\b", re.IGNORECASE)  # for the pharmacy, never said
+_DISPENSED = re.compile(r"(?:dispense|disp|qty|quantity|refills?|#)\b", re.IGNORECASE)  # for the pharmacy, never said
 _REFERENCE = re.compile(
     r"\s*\((?:reference|ref|normal|range|previously|upper limit|lower limit)\b[^)]*\)", re.IGNORECASE
 )
@@ -53,8 +55,14 @@ class _Chunk(NamedTuple):
 def facts(note: str) -> list[Fact]:
     """The facts of a note in order of their places. Headings, labels and words of consent are none."""
     return [
-        fact for sentence in read(note) if not _BOILERPLATE.search(sentence.text) for fact in _facts(note, sentence)
+        _moved(fact, sentence.start) for sentence in read(note) for fact in _of_sentence(sentence._replace(start=0))
     ]
+
+
+def _moved(fact: Fact, by: int) -> Fact:
+    parts = tuple([Part(p.meanings, p.stems, p.weight, p.start + by, p.end + by, p.is_denied) for p in fact.parts])
+    numbers = tuple([q._replace(start=q.start + by, end=q.end + by) for q in fact.quantities])
+    return fact._replace(start=fact.start + by, end=fact.end + by, parts=parts, quantities=numbers)
 
 
 def parts_of(text: str) -> tuple[Part, ...]:
@@ -63,9 +71,16 @@ def parts_of(text: str) -> tuple[Part, ...]:
     return _parts(text, found, lexicon().charted(found), negation.charted(found))
 
 
-def _facts(note: str, sentence: Sentence) -> Iterator[Fact]:
+@lru_cache(maxsize=_MOST_KEPT)
+def _of_sentence(sentence: Sentence) -> tuple[Fact, ...]:
+    """The facts of a sentence, wherever in its note it stands."""
+    return () if _BOILERPLATE.search(sentence.text.lower()) else tuple(_facts(sentence))
+
+
+def _facts(sentence: Sentence) -> Iterator[Fact]:
     text, offset, label = _body(sentence)
-    text = _REFERENCE.sub(lambda match: " " * len(match.group()), text)
+    if "(" in text:
+        text = _REFERENCE.sub(lambda match: " " * len(match.group()), text)
     found = tokens(text)
     if not found or _is_title(text):
         return
@@ -83,16 +98,14 @@ def _facts(note: str, sentence: Sentence) -> Iterator[Fact]:
             if chunk.first <= q.first < chunk.last and not _goes_without(q, text, found, known)
         )
         parts = _parts(text, found, own, denied, offset)
-        if _DISPENSED.search(text[slice(*_trimmed(text, found, chunk))]):
+        start, end = _trimmed(found, chunk)
+        span = text[start:end]
+        if _DISPENSED.match(span):
             continue
-        if not numbers and (
-            sum(part.weight for part in parts) < LEAST_FACT or _is_title(text[slice(*_trimmed(text, found, chunk))])
-        ):
+        if not numbers and (sum(part.weight for part in parts) < LEAST_FACT or _is_title(span)):
             continue
-        start, end = _trimmed(text, found, chunk)
         sided = [side for at, side in aside if chunk.first <= at < chunk.last]
         is_denied = _is_mostly(denied, own) if own else denied[chunk.first]
-        span = text[start:end]
         yield Fact(
             kind_of(sentence, span, is_denied, numbers, parts), sentence.section, span, offset + start, offset + end, parts,
             numbers, is_denied, sided[0] if len(set(sided)) == 1 else "", context,
@@ -179,7 +192,8 @@ def _chunks(
     cuts = [0]
     for n, token in enumerate(found):
         if (
-            n
+            token.word in _MAY_CUT
+            and n
             and n not in inside
             and _cuts(found, n, token, senses)
             and not (is_finding and denied[n - 1] and denied[min(n + 1, len(found) - 1)])
@@ -206,10 +220,9 @@ def _chunks(
 
 
 def _cuts(found: Sequence[Token], n: int, token: Token, senses: Sequence[Sense]) -> bool:
-    if token.word in _BREAKS or token.word == ",":
+    """Whether a clause or item starts at a token that may start one."""
+    if token.word not in _JOINS:
         return True
-    if token.word not in ("and", "or", "nor"):
-        return False
     following = found[n + 1] if n + 1 < len(found) else None
     if following is None:
         return False
@@ -246,7 +259,7 @@ def _sense_weight(meaning: str) -> float:
     return 2.5 if meaning[0] == "=" else rarity(meaning)
 
 
-def _trimmed(text: str, found: Sequence[Token], chunk: _Chunk) -> tuple[int, int]:
+def _trimmed(found: Sequence[Token], chunk: _Chunk) -> tuple[int, int]:
     first, last = chunk
     while first < last - 1 and found[first].word in (",", ";", ".", "and", "or", "nor", "but", ":"):
         first += 1

@@ -50,4 +50,4 @@ class Fact(NamedTuple):
 
     @property
     def weight(self) -> float:
-        return sum(part.weight for part in self.parts)
+        return sum([part.weight for part in self.parts])

@@ -1,8 +1,11 @@
 """A dialogue as it is heard: where each meaning comes up, and whether it is affirmed, denied, or only asked."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -10,7 +13,7 @@ from medsynth_assets.quality.language import negation, supposing
 from medsynth_assets.quality.language.lexicon import Sense, lexicon
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.sides import sides
-from medsynth_assets.quality.language.tokens import Token, stem, tokens
+from medsynth_assets.quality.language.tokens import Token, lower, stem, tokens
 
 
 class Turn(NamedTuple):
@@ -37,29 +40,40 @@ class Hit(NamedTuple):
     answer: int = -1  # the turn that answers, where it was asked
 
 
-class Heard(NamedTuple):
-    """What a dialogue says, by meaning; its quantities and sides by turn."""
+@dataclass(frozen=True)
+class Heard:
+    """What a dialogue says: turn by turn, and by meaning."""
 
     turns: Sequence[Turn]
+    said: "Sequence[Utterance]"  # by turn
     hits: dict[str, list[Hit]]
-    phrases: dict[
-        tuple[int, int], tuple[str, ...]
-    ]  # meanings of phrases over the word that starts at (turn, character)
-    quantities: list[list[Quantity]]
-    sides: list[list[tuple[int, str]]]
-    offsets: list[int]  # tokens before each turn, so that places of different turns have a distance
+    mentioned: dict[object, object] = field(default_factory=dict, compare=False, repr=False)  # what was looked up in it
+
+    @cached_property
+    def quantities(self) -> list[tuple[Quantity, list[int]]]:
+        """Each value and unit that is said, once, with its turns."""
+        turns: dict[tuple[float, str], tuple[Quantity, list[int]]] = {}
+        for turn, said in enumerate(self.said):
+            for quantity in said.quantities:
+                turns.setdefault((quantity.value, quantity.unit), (quantity, []))[1].append(turn)
+        return list(turns.values())
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """The tokens before each turn, so that places of different turns have a distance."""
+        return list(accumulate((said.length for said in self.said), initial=0))
 
 
+# Of lower case: to search a text for them so takes half of the time of ignoring its case.
 _QUESTION = re.compile(
     r"\b(?:do you|have you|are you|did you|were you|is there|are there|was there|how about|what about|does (?:it|that|this|he|she|your)|is (?:it|that|this|he|she|your)|"
     r"any|you have|ever|had you|has (?:it|he|she|your)|can you|could you|would you say|when|what|where|how|who|which|why|you're|you 're|"
     r"no (?=[a-z]+ (?:pain|ache|issue|problem)))\b",
-    re.IGNORECASE,
 )
-_ANY = re.compile(r"\bany(?:thing)?\b", re.IGNORECASE)
+_NO_QUESTION = re.compile(r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b")
+_ANY = re.compile(r"\bany(?:thing)?\b")
 _CLOSES = re.compile(
-    r"\b(?:else|though|only|just|that's (?:about )?(?:it|all)|other than that|otherwise|no|not|none|nothing)\b",
-    re.IGNORECASE,
+    r"\b(?:else|though|only|just|that's (?:about )?(?:it|all)|other than that|otherwise|no|not|none|nothing)\b"
 )
 _OPEN_STEMS = frozenset(map(stem, ("what", "where", "when", "how", "who", "which", "why")))
 _DOUBT = {"any", "anything", "ever", "if", "or", "whether"}
@@ -80,66 +94,141 @@ _NO = re.compile(
 _NO_AT_LAST = re.compile(r"\b(?:no|nope|not really|not at all)[\s.,]*$", re.IGNORECASE)  # `on my arms no not really`
 _SHORT_ANSWER = 8  # words
 _TAGS = set("okay ok alright all right you know yeah huh correct so does that sound good make sense how".split())
-_NO_QUESTION = re.compile(
-    r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b", re.IGNORECASE
-)
 _QUESTION_ENDS = {"that", "else", "all", "?"}  # `or anything like that`, `or anything else`, `at all`
 _LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
+_STATES = {"i", "you", "we", "it", "that", "there", "your", "not", "no"}
 _BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
 
 
-def hear(turns: Sequence[Turn]) -> Heard:
-    """Read a dialogue once, for any number of facts."""
-    hits: dict[str, list[Hit]] = {}
-    phrases: dict[tuple[int, int], tuple[str, ...]] = {}
-    numbers: list[list[Quantity]] = []
-    aside: list[list[tuple[int, str]]] = []
-    read = [tokens(turn.text) for turn in turns]
-    heard = [lexicon().heard(found) for found in read]
-    for n, (turn, found) in enumerate(zip(turns, read, strict=True)):
-        text = turn.text
-        known = quantities(text, found)
-        numbers.append(known)
-        aside.append(sides(found))
-        denied = negation.spoken(found)
-        supposed = supposing.supposed(found)
-        until = len(found)
-        asked_from = _asked_from(text, found)
-        if asked_from is None and _is_brief_question(turns, found, n):
-            asked_from = 0
-        reply, answering = _reply(turns, found, n) if asked_from is not None else (None, -1)
-        if asked_from is not None and (ended := _own_answer(found, asked_from)) is not None:
-            reply, answering, until = False, n, ended
-        taken_up = (
-            _taken_up(heard, n, answering, asked_from)
-            if reply in (True, "open") and answering > n and _is_list(found, asked_from)
-            else frozenset()
-        )
-        left_out = False if taken_up and _is_closed(turn, turns[answering]) else "open"
-        answered = _answered(read[answering], heard[answering]) if answering > n else {}
-        is_presumed = reply == "open" and asked_from is not None and _presumes(found, asked_from)
-        for sense, says_absent in _widest(heard[n]):
-            is_asked = asked_from is not None and asked_from <= sense.first < until
-            own = left_out if taken_up and sense.meaning not in taken_up else reply
-            is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
-            voice = _voice(is_asked, is_denied, own, says_absent)
-            if is_asked and answering > n and sense.meaning in answered:
-                voice = answered[sense.meaning]
-            elif voice is Voice.AFFIRMED and supposed[sense.first] and not is_asked:
-                voice = Voice.SUPPOSED
-            elif (voice is Voice.OPEN and is_presumed) or (is_asked and _is_owned(found, sense.first)):
-                voice = Voice.AFFIRMED
-            hits.setdefault(sense.meaning, []).append(Hit(n, sense.first, voice, answering if is_asked else -1))
-            if sense.meaning[0] == "=":
-                for token in found[sense.first : sense.last]:
-                    phrases[n, token.start] = (*phrases.get((n, token.start), ()), sense.meaning)
-    return Heard(turns, hits, phrases, numbers, aside, list(accumulate((len(found) for found in read), initial=0)))
+class Question(NamedTuple):
+    """What a turn asks at its end: its tokens [first:last], the rest of the turn tells."""
+
+    first: int
+    last: int
+    is_answered_no: bool  # in the same turn, behind the question
+    is_list: bool  # names several things, of which an answer may take up one
+    is_presuming: bool  # takes for granted what it asks about
+    owned: frozenset[int]  # the tokens of what it says that somebody has, whatever the answer
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What a turn says by its words alone, whoever speaks and whatever is said before and after it.
+
+    Seven columns with a row for each meaning that it names, as thousands of turns are kept: the meaning, its tokens
+    [first:last], whether that is denied, whether the phrase itself says that the meaning is absent, how it is said if the
+    turn does not ask for it, and whether it is only wished or feared, not denied.
+    """
+
+    text: str
+    length: int  # tokens
+    meanings: tuple[str, ...]
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...]
+    denied: tuple[bool, ...]
+    absent: tuple[bool, ...]
+    told: tuple[Voice, ...]
+    wished: tuple[bool, ...]
+    quantities: tuple[Quantity, ...]
+    sides: tuple[tuple[int, str], ...]
+    question: Question | None
+    is_brief: bool  # a question only before a plain no: a few words, no statement of somebody
+    ends_in_no: bool
+
+    @cached_property
+    def answer(self) -> str:
+        """What it says as an answer, from its first telling word."""
+        return _FILLER.sub("", self.text.strip())
+
+    @cached_property
+    def is_plain_no(self) -> bool:
+        return bool(_NO.match(self.answer))
+
+    @cached_property
+    def reply(self) -> bool | str | None:
+        """What it answers if the turn before asks: True for yes, False for no, 'open', or None for nothing."""
+        if self.is_plain_no:
+            return False
+        if _YES.match(self.answer):
+            return True
+        if len(self.answer.split()) <= _SHORT_ANSWER and _NO_AT_LAST.search(self.answer):
+            return False
+        return "open" if self.answer.strip(" .,-") else None
+
+    @property
+    def rows(self) -> Iterator[tuple[str, int, bool, bool, Voice]]:
+        """Each meaning, its first token, whether it is denied, whether the phrase says that it is absent, and how it is
+        told."""
+        return zip(self.meanings, self.firsts, self.denied, self.absent, self.told, strict=True)
+
+    @cached_property
+    def answered(self) -> Mapping[str, Voice]:
+        """What it names itself as an answer: `a bit of numbness, but nothing tingling`."""
+        voices: dict[str, set[bool]] = {}
+        for (meaning, _, is_denied, says_absent, _), is_wished in zip(self.rows, self.wished, strict=True):
+            if not is_wished:
+                voices.setdefault(meaning, set()).add(is_denied != says_absent)
+        return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
+
+    @cached_property
+    def is_of_any(self) -> bool:
+        return bool(_ANY.search(lower(self.text)))
+
+    @cached_property
+    def is_closing(self) -> bool:
+        """Whether as an answer to a list it says that there is no more: `a cough, but that's it`."""
+        return bool(_CLOSES.search(lower(self.text)))
+
+    def phrases_over(self, at: int) -> Iterator[str]:
+        """The meanings of the phrases that a token is part of."""
+        spans = zip(self.meanings, self.firsts, self.lasts, strict=True)
+        return (meaning for meaning, first, last in spans if first <= at < last and meaning[0] == "=")
+
+
+_MOST_KEPT = 8_192  # turns, of some 1.5 kB: dialogues of one engine repeat half of their turns
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def utterance(text: str) -> Utterance:
+    found = tokens(text)
+    denied = negation.spoken(found)
+    is_any = any(denied)
+    supposed = supposing.supposed(found)
+    heard = _widest(lexicon().heard(found))
+    firsts = [sense.first for sense, _ in heard]
+    are_denied = [is_any and negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard]
+    absent = [says_absent for _, says_absent in heard]
+    asked_from = _asked_from(text, found)
+    is_brief = asked_from is None and 0 < len(found) <= _BRIEF and _STATES.isdisjoint([token.word for token in found])
+    return Utterance(
+        text,
+        len(found),
+        tuple([sense.meaning for sense, _ in heard]),
+        tuple(firsts),
+        tuple([sense.last for sense, _ in heard]),
+        tuple(are_denied),
+        tuple(absent),
+        tuple([_told(*one) for one in zip(are_denied, absent, [supposed[at] for at in firsts], strict=True)]),
+        tuple([supposed[at] and not denied[at] for at in firsts]),
+        tuple(quantities(text, found)),
+        tuple(sides(found)),
+        _question(found, 0 if is_brief else asked_from),
+        is_brief,
+        bool(found) and found[-1].word in ("no", "nope"),
+    )
+
+
+def _told(is_denied: bool, says_absent: bool, is_supposed: bool) -> Voice:
+    """How a phrase is said that nobody asks for."""
+    if is_denied != says_absent:
+        return Voice.DENIED
+    return Voice.SUPPOSED if is_supposed else Voice.AFFIRMED
 
 
 def _widest(senses: Sequence[tuple[Sense, bool]]) -> Sequence[tuple[Sense, bool]]:
     """The senses without those inside a longer phrase of the same meaning: in `poor appetite`, `appetite` does not say
     that there is one."""
-    if not any(says_absent for _, says_absent in senses):
+    if True not in [says_absent for _, says_absent in senses]:
         return senses
     spans: dict[str, list[tuple[int, int]]] = {}
     for sense, _ in senses:
@@ -154,13 +243,42 @@ def _widest(senses: Sequence[tuple[Sense, bool]]) -> Sequence[tuple[Sense, bool]
     ]
 
 
-def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
-    """How a phrase is said; one that says its meaning's absence turns a yes into a no."""
-    if not is_asked:
-        voice = Voice.DENIED if is_denied else Voice.AFFIRMED
-    elif reply is None:
+def hear(turns: Sequence[Turn]) -> Heard:
+    """Read a dialogue once, for any number of facts."""
+    hits: dict[str, list[Hit]] = {}
+    said = [utterance(turn.text) for turn in turns]
+    for n, own in enumerate(said):
+        question = own.question
+        if question is None or (own.is_brief and not _is_before_a_plain_no(turns, said, n)):
+            for meaning, at, voice in zip(own.meanings, own.firsts, own.told, strict=True):
+                hits.setdefault(meaning, []).append(Hit(n, at, voice))
+            continue
+        reply, answering = (False, n) if question.is_answered_no else _reply(turns, said, n)
+        answer = said[answering] if answering > n else None
+        taken_up = frozenset[str]()
+        if answer and question.is_list and reply in (True, "open"):
+            taken_up = _taken_up(own, answer, question.first)
+        left_out = False if answer and taken_up and own.is_of_any and answer.is_closing else "open"
+        is_presumed = question.is_presuming and reply == "open"
+        for meaning, at, is_denied, says_absent, told in own.rows:
+            if not question.first <= at < question.last:
+                hits.setdefault(meaning, []).append(Hit(n, at, told))
+                continue
+            if answer and meaning in answer.answered:
+                voice = answer.answered[meaning]
+            else:
+                voice = _voice(is_denied, left_out if taken_up and meaning not in taken_up else reply, says_absent)
+                if at in question.owned or (is_presumed and voice is Voice.OPEN):
+                    voice = Voice.AFFIRMED
+            hits.setdefault(meaning, []).append(Hit(n, at, voice, answering))
+    return Heard(turns, said, hits)
+
+
+def _voice(is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
+    """How a phrase of a question is said; one that says its meaning's absence turns a yes into a no."""
+    if reply is None:
         return Voice.ASKED
-    elif reply == "open":
+    if reply == "open":
         voice = Voice.DENIED if is_denied else Voice.OPEN
     elif reply is True and is_denied:  # `so no fever?` `right`
         voice = Voice.DENIED
@@ -168,6 +286,16 @@ def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absen
         voice = Voice.AFFIRMED if reply is True else Voice.DENIED
     opposite = {Voice.DENIED: Voice.AFFIRMED, Voice.AFFIRMED: Voice.DENIED}
     return opposite.get(voice, voice) if says_absent else voice
+
+
+def _question(found: Sequence[Token], first: int | None) -> Question | None:
+    if first is None:
+        return None
+    answered = _own_answer(found, first)
+    asked = found[first:]
+    last = len(found) if answered is None else answered
+    is_list = any(token.word in ("or", ",") for token in asked)
+    return Question(first, last, answered is not None, is_list, _presumes(asked), _owned(found))
 
 
 def _asked_from(text: str, found: Sequence[Token]) -> int | None:
@@ -186,10 +314,12 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
         return start
     if "." in text and text.rstrip().endswith("."):
         return None
-    ignored = [match.span() for match in _NO_QUESTION.finditer(text)]
+    low = lower(text)
+    ignored = [match.span() for match in _NO_QUESTION.finditer(low)]
+    starts = [token.start for token in found]
     cues = [
-        next((n for n, token in enumerate(found) if token.start >= match.start()), len(found))
-        for match in _QUESTION.finditer(text)
+        bisect_left(starts, match.start())
+        for match in _QUESTION.finditer(low)
         if not any(start <= match.start() < end for start, end in ignored)
     ]
     if not cues or len(found) - cues[-1] > _LAST_CUE:
@@ -202,24 +332,13 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
     return first
 
 
-def _is_owned(found: Sequence[Token], first: int) -> bool:
+def _owned(found: Sequence[Token]) -> frozenset[int]:
     """`anything new for your asthma?` takes the asthma for granted, whatever the answer."""
-    return first > 1 and found[first - 1].word == "your" and found[first - 2].word == "for"
+    return frozenset(n for n in range(2, len(found)) if found[n - 1].word == "your" and found[n - 2].word == "for")
 
 
-def _is_list(found: Sequence[Token], asked_from: int | None) -> bool:
-    """Whether a question names several things, of which its answer may take up one."""
-    return any(token.word in ("or", ",") for token in found[asked_from:])
-
-
-def _is_closed(asking: Turn, answer: Turn) -> bool:
-    """Whether what an answer to a list leaves out is not there: `any cough, fever or chills?` `a cough, but that's it`."""
-    return bool(_ANY.search(asking.text) and _CLOSES.search(answer.text))
-
-
-def _presumes(found: Sequence[Token], asked_from: int) -> bool:
+def _presumes(asked: Sequence[Token]) -> bool:
     """`how often do you get the headaches` takes them for granted; `how about headaches`, `any headaches` do not."""
-    asked = found[asked_from:]
     return any(
         token.stem in _OPEN_STEMS and (n + 1 == len(asked) or asked[n + 1].word != "about")
         for n, token in enumerate(asked)
@@ -232,20 +351,18 @@ def _own_answer(found: Sequence[Token], asked_from: int) -> int | None:
     return next(
         (
             n
-            for n in range(asked_from + 1, len(found))
-            if found[n].word in ("no", "nope") and found[n - 1].word in _QUESTION_ENDS and n > asked_from + 2
+            for n in range(asked_from + 3, len(found))
+            if found[n].word in ("no", "nope") and found[n - 1].word in _QUESTION_ENDS
         ),
         None,
     )
 
 
-def _is_brief_question(turns: Sequence[Turn], found: Sequence[Token], n: int) -> bool:
-    """A doctor's few words, no statement of somebody, before a plain no."""
-    if turns[n].speaker != "doctor" or not found or len(found) > _BRIEF or n + 1 >= len(turns):
+def _is_before_a_plain_no(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> bool:
+    """A doctor's few words that a plain no of somebody else makes a question."""
+    if turns[n].speaker != "doctor" or n + 1 >= len(turns):
         return False
-    if turns[n + 1].speaker == turns[n].speaker or not _NO.match(_FILLER.sub("", turns[n + 1].text.strip())):
-        return False
-    return not any(token.word in ("i", "you", "we", "it", "that", "there", "your", "not", "no") for token in found)
+    return turns[n + 1].speaker != turns[n].speaker and said[n + 1].is_plain_no
 
 
 def _is_tag(found: Sequence[Token], n: int) -> bool:
@@ -255,38 +372,17 @@ def _is_tag(found: Sequence[Token], n: int) -> bool:
     return bool(words) and all(word in _TAGS for word in words)
 
 
-def _answered(found: Sequence[Token], senses: Sequence[tuple[Sense, bool]]) -> dict[str, Voice]:
-    """What an answer names itself: `a bit of numbness, but nothing tingling`."""
-    denied = negation.spoken(found)
-    wished = supposing.supposed(found)
-    voices: dict[str, set[bool]] = {}
-    for sense, says_absent in senses:
-        if wished[sense.first] and not denied[sense.first]:
-            continue
-        is_denied = negation.denies_phrase(found, denied, sense.first, sense.last)
-        voices.setdefault(sense.meaning, set()).add(is_denied != says_absent)
-    return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
-
-
-def _taken_up(
-    heard: Sequence[Sequence[tuple[Sense, bool]]], n: int, answering: int, asked_from: int | None
-) -> frozenset[str]:
+def _taken_up(own: Utterance, answer: Utterance, asked_from: int) -> frozenset[str]:
     """What of a question its answer names: `body aches, joint pain?` `a bit of joint pain`. The rest stays open."""
-    asked = {sense.meaning for sense, _ in heard[n] if asked_from is not None and sense.first >= asked_from}
-    return frozenset(asked & {sense.meaning for sense, _ in heard[answering]})
+    asked = {meaning for meaning, first in zip(own.meanings, own.firsts, strict=True) if first >= asked_from}
+    return frozenset(asked.intersection(answer.meanings))
 
 
-def _reply(turns: Sequence[Turn], found: Sequence[Token], n: int) -> tuple[bool | str | None, int]:
+def _reply(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> tuple[bool | str | None, int]:
     """What the next turn of somebody else answers: True for yes, False for no, 'open', or None where nobody answers."""
-    if found and found[-1].word in ("no", "nope"):
+    if said[n].ends_in_no:
         return False, n  # transcribed into the question's own turn
     if n + 1 >= len(turns) or turns[n + 1].speaker == turns[n].speaker:
         return None, -1
-    answer = _FILLER.sub("", turns[n + 1].text.strip())
-    if _NO.match(answer):
-        return False, n + 1
-    if _YES.match(answer):
-        return True, n + 1
-    if len(answer.split()) <= _SHORT_ANSWER and _NO_AT_LAST.search(answer):
-        return False, n + 1
-    return ("open", n + 1) if answer.strip(" .,-") else (None, -1)
+    reply = said[n + 1].reply
+    return reply, -1 if reply is None else n + 1

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from operator import mul
 from typing import NamedTuple
 
 from medsynth_assets.clinical.drugs import drugs_named
@@ -29,7 +30,7 @@ class Model(NamedTuple):
     threshold: float
 
     def probability(self, values: Sequence[float]) -> float:
-        z = self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))
+        z = self.bias + sum(map(mul, self.weights, values))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
 

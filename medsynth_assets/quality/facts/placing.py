@@ -8,9 +8,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from medsynth_assets.quality.facts.covering import Match, Mention
+from medsynth_assets.quality.facts.covering import Match
 from medsynth_assets.quality.facts.fact import Fact
 from medsynth_assets.quality.facts.hearing import Heard
+from medsynth_assets.quality.facts.mentioning import Mention
 from medsynth_assets.quality.language.lexicon import USUALLY_SAID, said_share
 
 _PHRASE, _SENTENCE = 15, 40  # tokens between words that are said in one breath, in one sentence of speech
@@ -141,12 +142,13 @@ def _shares(mentions: Sequence[Mention], at: int) -> tuple[float, float, float]:
     """How wholly a part is said within a phrase of a token, within a sentence, and within a sentence as the note says it."""
     phrase = sentence = so = 0.0
     for mention in mentions:
-        away = abs(mention.at - at)
+        away, share = abs(mention.at - at), mention.share
         if away > _SENTENCE:
             continue
-        sentence = max(sentence, mention.share)
-        if away <= _PHRASE:
-            phrase = max(phrase, mention.share)
-        if mention.agrees:
-            so = max(so, mention.share)
+        if share > sentence:
+            sentence = share
+        if share > phrase and away <= _PHRASE:
+            phrase = share
+        if share > so and mention.agrees:
+            so = share
     return phrase, sentence, so

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-from medsynth_assets.clinical.conditions import condition_names
-from medsynth_assets.clinical.drugs import drugs_named
+from medsynth_assets.clinical.conditions import Condition, condition_names
+from medsynth_assets.clinical.drugs import Drug, drugs_named
 from medsynth_assets.clinical.measurements import laboratory_tests
-from medsynth_assets.clinical.phrases import Phrases
+from medsynth_assets.clinical.phrases import Found, Phrases
 from medsynth_assets.data_files import read_yaml
 from medsynth_assets.quality.facts.fact import Kind
 from medsynth_assets.quality.facts.hearing import Heard, Hit, Turn, Voice
@@ -42,6 +42,14 @@ class Unsupported(NamedTuple):
     kind: Kind
 
 
+class Named(NamedTuple):
+    """What a turn names that a note could lack: drugs, conditions, and clinical words with their kinds."""
+
+    drugs: tuple[Found[Drug], ...]
+    conditions: tuple[Found[Condition], ...]
+    words: tuple[tuple[int, Token, Kind], ...]  # with the number of the token
+
+
 class Noted(NamedTuple):
     """What a note says, for looking up what a dialogue says."""
 
@@ -63,7 +71,7 @@ def noted(note: str) -> Noted:
     held = [named.meaning for named in condition_names().find(note)]
     return Noted(
         frozenset(stems),
-        frozenset(sense.meaning for sense, _ in lexicon().heard(found)),
+        lexicon().named(found),
         frozenset(drug.name for drug in drugs),
         frozenset(condition.name for condition in held),
         frozenset(code[:3] for condition in held for code in condition.codes),
@@ -81,9 +89,20 @@ def unsupported(turns: Sequence[Turn], heard: Heard, note: Noted) -> list[Unsupp
     return found
 
 
+_MOST_KEPT = 8_192  # turns: dialogues of one engine repeat half of them, and most name nothing
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _named(text: str) -> Named:
+    kinds = _clinical_words()
+    words = ((at, token, kinds[token.stem]) for at, token in enumerate(tokens(text)) if token.stem in kinds)
+    return Named(drugs_named(text), tuple(condition_names().find(text)), tuple(words))
+
+
 def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsupported]:
     text = turn.text
-    for drug in drugs_named(text):
+    names = _named(text)
+    for drug in names.drugs:
         name = drug.meaning.name
         if (
             name not in note.drugs
@@ -92,7 +111,7 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
             and _is_asserted(heard, n, f"={name}", text[drug.start : drug.end])
         ):
             yield Unsupported(text[drug.start : drug.end], n, Kind.MEDICATION)
-    for named in condition_names().find(text):
+    for named in names.conditions:
         words = text[named.start : named.end]
         akin = any(code[:3] in note.codes for code in named.meaning.codes)
         if (
@@ -103,19 +122,16 @@ def _statements(n: int, turn: Turn, heard: Heard, note: Noted) -> Iterator[Unsup
             and _is_asserted(heard, n, "", words)
         ):
             yield Unsupported(words, n, Kind.DIAGNOSIS)
-    found = tokens(text)
-    for token in found:
-        kind = _clinical_words().get(token.stem)
+    for at, token, kind in names.words:
         if (
-            kind
-            and token.stem not in note.stems
-            and not _is_meant(heard, n, token, note)
+            token.stem not in note.stems
+            and note.meanings.isdisjoint(heard.said[n].phrases_over(at))
             and not _is_supposed(text, token.start)
             and _is_asserted(heard, n, token.stem, token.word)
         ):
             yield Unsupported(token.word, n, kind)
-    for quantity in heard.quantities[n]:
-        is_measure = quantity.unit in _MEASURED or _is_result(text, found, quantity)
+    for quantity in heard.said[n].quantities:
+        is_measure = quantity.unit in _MEASURED or _is_result(text, quantity)
         due = (
             quantity.unit in _WHEN
             and turn.speaker == "doctor"
@@ -129,11 +145,11 @@ def _is_supposed(text: str, start: int) -> bool:
     return bool(_SUPPOSED.search(text, max(0, start - _REACH), start))
 
 
-def _is_result(text: str, found: Sequence[Token], quantity: Quantity) -> bool:
+def _is_result(text: str, quantity: Quantity) -> bool:
     """Whether a bare number follows the name of a laboratory test within a few words."""
     if quantity.unit:
         return False
-    before = text[found[max(0, quantity.first - _WORDS_BEFORE)].start : quantity.start]
+    before = text[tokens(text)[max(0, quantity.first - _WORDS_BEFORE)].start : quantity.start]
     return any(True for _ in _tests().find(before))
 
 
@@ -148,12 +164,7 @@ def _is_known(words: str, note: Noted) -> bool:
     found = tokens(words)
     if all(token.stem in note.stems for token in found):
         return True
-    return any(sense.meaning in note.meanings for sense, _ in lexicon().heard(found) if sense.meaning[0] == "=")
-
-
-def _is_meant(heard: Heard, n: int, token: Token, note: Noted) -> bool:
-    """Whether the word stands in a phrase whose meaning the note has, in its own words."""
-    return any(meaning in note.meanings for meaning in heard.phrases.get((n, token.start), ()))
+    return any(meaning in note.meanings for meaning in lexicon().named(found) if meaning[0] == "=")
 
 
 def _is_asserted(heard: Heard, n: int, meaning: str, words: str) -> bool:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from medsynth_assets.clinical.conditions import Condition, condition_names
-from medsynth_assets.clinical.drugs import Drug, allergy_labels, drug_names
+from medsynth_assets.clinical.conditions import Condition, conditions_named
+from medsynth_assets.clinical.drugs import Drug, allergy_labels, drugs_named
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.integrity.holding import is_held
 from medsynth_assets.quality.reading import Sentence, read
@@ -64,7 +64,7 @@ class Chart:
     def mentions(self) -> list[Mention]:
         found = []
         for sentence in self.sentences:
-            named = list(drug_names().find(sentence.text)) if sentence.part != "allergies" else []
+            named = drugs_named(sentence.text) if sentence.part != "allergies" else ()
             for n, drug in enumerate(named):
                 end = named[n + 1].start if n + 1 < len(named) else len(sentence.text)
                 found.append(Mention(drug.meaning, sentence, drug.start, sentence.text[drug.end : end]))
@@ -86,7 +86,7 @@ class Chart:
         for sentence in self.sentences:
             if sentence.part in ("family", "differential", "allergies"):
                 continue
-            for named in condition_names().find(sentence.text):
+            for named in conditions_named(sentence.text):
                 condition = named.meaning
                 if condition.name not in found and is_held(sentence.text, named.start):
                     found[condition.name] = (condition, sentence)
@@ -110,7 +110,7 @@ class Chart:
                 label = _LABEL_SYNONYMS.get(word.lower(), word.lower())
                 if label in allergy_labels():
                     found.setdefault(label, sentence)
-            for named in drug_names().find(text):
+            for named in drugs_named(text):
                 for label in (named.meaning.name, *named.meaning.allergy):
                     found.setdefault(label.lower(), sentence)
         return found

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import snowballstemmer
 
@@ -42,6 +42,7 @@ _DONE = re.compile(
     r"discuss|educat|emergency|next visit|rtc|see again|911|walk|drink|eat|sleep|diet|meals|report|hold|monitor|surg|procedure|therapy|rest|ice|exercise|vaccin|screen|reassur|instruct|avoid|apply|wear|keep|use|call)\w*",
     re.IGNORECASE,
 )
+_STEMMER = snowballstemmer.stemmer("english")
 _NAMED_SHARE = 0.34  # of the description's telling words, in the assessment
 
 
@@ -122,10 +123,14 @@ def _trimester(chart: Chart) -> Iterator[Finding]:
                 return
 
 
-@cache
+@lru_cache(maxsize=32_768)
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))
+
+
+@lru_cache(maxsize=1_024)
 def _telling(text: str) -> frozenset[str]:
-    stem = snowballstemmer.stemmer("english").stemWord
-    return frozenset(stem(w) for w in re.findall(r"[a-z]{3,}", text.lower()) if w not in _EMPTY)
+    return frozenset(_stem(w) for w in re.findall(r"[a-z]{3,}", text.lower()) if w not in _EMPTY)
 
 
 @cache

@@ -43,7 +43,7 @@ class _Node:
 
     def __init__(self) -> None:
         self.following: dict[str, _Node] = {}
-        self.ends: list[_Phrase] = []
+        self.ends: tuple[_Phrase, ...] = ()
 
 
 class Lexicon:
@@ -55,7 +55,7 @@ class Lexicon:
             node = self._root
             for one in phrase.stems:
                 node = node.following.setdefault(one, _Node())
-            node.ends.append(phrase)
+            node.ends = (*node.ends, phrase)
 
     def charted(self, found: Sequence[Token]) -> list[Sense]:
         """The senses of a note's words, none inside another: the longest phrase at a place, else the word."""
@@ -69,49 +69,56 @@ class Lexicon:
 
     def heard(self, found: Sequence[Token]) -> list[tuple[Sense, bool]]:
         """Every sense of spoken words, overlapping ones too; True where the phrase says that the meaning is absent."""
-        stream, stop = _stream(found), stop_stems()
-        senses = [(Sense(token.stem, at, at + 1), False) for at, token in stream if token.stem not in stop]
-        for n in range(len(stream)):
-            for phrase in self._at(stream, n):
-                last = stream[n + len(phrase.stems) - 1][0] + 1
-                senses.append((Sense(phrase.meaning, stream[n][0], last), phrase.is_denied))
+        places, stems = _stream(found)
+        stop = stop_stems()
+        senses = [(Sense(one, at, at + 1), False) for at, one in zip(places, stems, strict=True) if one not in stop]
+        for n, at in enumerate(places):
+            for phrase in self._at(stems, n) if stems[n] in self._root.following else ():
+                last = places[n + len(phrase.stems) - 1] + 1
+                senses.append((Sense(phrase.meaning, at, last), phrase.is_denied))
         return senses
 
+    def named(self, found: Sequence[Token]) -> frozenset[str]:
+        """The meanings of all senses that `heard` gives."""
+        _, stems = _stream(found)
+        phrases = (p for n, one in enumerate(stems) if one in self._root.following for p in self._at(stems, n))
+        return frozenset(stems) - stop_stems() | {phrase.meaning for phrase in phrases}
+
     def _greedy(self, found: Sequence[Token]) -> Iterable[Sense]:
-        stream, n = _stream(found), 0
-        while n < len(stream):
-            phrases = [p for p in self._at(stream, n) if p.both_ways and not p.is_denied]
+        places, stems = _stream(found)
+        stop, n = stop_stems(), 0
+        while n < len(stems):
+            starting = self._at(stems, n) if stems[n] in self._root.following else ()
+            phrases = [p for p in starting if p.both_ways and not p.is_denied]
             if phrases:
                 length = len(phrases[0].stems)
                 meanings = list(dict.fromkeys(p.meaning for p in phrases if len(p.stems) == length))
-                yield Sense(meanings[0], stream[n][0], stream[n + length - 1][0] + 1, tuple(meanings[1:]))
+                yield Sense(meanings[0], places[n], places[n + length - 1] + 1, tuple(meanings[1:]))
                 n += length
                 continue
-            at, token = stream[n]
-            if token.stem not in stop_stems():
-                yield Sense(token.stem, at, at + 1)
+            if stems[n] not in stop:
+                yield Sense(stems[n], places[n], places[n] + 1)
             n += 1
 
-    def _at(self, stream: Sequence[tuple[int, Token]], n: int) -> list[_Phrase]:
-        """The phrases that start at a place, longest first."""
-        node, found = self._root, []
-        for at in range(n, len(stream)):
-            following = node.following.get(stream[at][1].stem)
+    def _at(self, stems: Sequence[str], n: int) -> Sequence[_Phrase]:
+        """The phrases that start with a word that one starts with, longest first."""
+        node = self._root.following[stems[n]]
+        found = node.ends
+        for at in range(n + 1, len(stems)):
+            following = node.following.get(stems[at])
             if following is None:
                 break
             node = following
             if node.ends:
-                found.append(node.ends)
-        return [phrase for ends in reversed(found) for phrase in ends]
+                found = (*node.ends, *found)
+        return found
 
 
-def _stream(found: Sequence[Token]) -> list[tuple[int, Token]]:
+def _stream(found: Sequence[Token]) -> tuple[list[int], list[str]]:
+    """The words of a text that phrases are made of: their places, and their stems."""
     dropped = _dropped()
-    return [
-        (at, token)
-        for at, token in enumerate(found)
-        if token.word not in dropped and (token.word[0].isalnum() or token.word == "n't")
-    ]
+    places = [at for at, token in enumerate(found) if token.word not in dropped and token.word[0].isalnum()]
+    return places, [found[at].stem for at in places]
 
 
 @cache

@@ -16,6 +16,7 @@ _AFTER_ANSWER = _ENDS_SPOKEN | set(
 )  # what follows a `no` that is an answer, not the start of `no pain`
 _NOT_DENYING = set("onli sure worri matter later more els major".split())  # `not only`, `nothing more`
 _AFFIRMING = set("normal regular clear intact symmetr soft posit full good stabl mild moder sever".split())
+_DENYING = _CUES | {"negat"}
 _CUES_BEHIND = set("not none never deni no absent negat".split())
 _BEHIND = set("identifi seen see note present appreci found find detect visual observ".split())  # `not identified`
 _CLAUSE_MARKS = {",", ".", ";", ":", "?", "!"}
@@ -38,9 +39,11 @@ _BEFORE_YOUR = set("in of on to with over down around from at any about under fo
 def charted(found: Sequence[Token]) -> list[bool]:
     """Of each token of a note's sentence, whether it is denied. A denial runs on through a list; one that stands behind
     what it denies (`invasion: not identified`, `Alcohol: none`) runs back to the start of its clause."""
+    if _DENYING.isdisjoint([token.stem for token in found]):
+        return [False] * len(found)
     denied, on, has_list_end, is_of_verb = [], False, False, False
     for n, token in enumerate(found):
-        if _denies(found, n):
+        if token.stem in _DENYING and _denies(found, n):
             on, has_list_end = True, False
             is_of_verb = token.stem in _OF_VERBS
         elif on and _ends_charted(found, n, has_list_end, is_of_verb):
@@ -88,9 +91,11 @@ def _is_next_verb(found: Sequence[Token], n: int) -> bool:
 
 def spoken(found: Sequence[Token], reach: int = 9) -> list[bool]:
     """Of each token of what somebody says, whether it is denied. Without punctuation a denial ends at the next clause."""
+    if _DENYING.isdisjoint([token.stem for token in found]):
+        return [False] * len(found)
     denied, left = [], 0
     for n, token in enumerate(found):
-        if _denies(found, n):
+        if token.stem in _DENYING and _denies(found, n):
             left = reach
             if token.word in ("no", "nope") and n + 1 < len(found) and found[n + 1].stem in _AFTER_ANSWER:
                 left = 0  # an answer, not the start of `no pain`

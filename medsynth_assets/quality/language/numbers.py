@@ -18,6 +18,9 @@ _ORDINALS = {
 }  # fmt: skip
 _TIMES = {"once": 1, "twice": 2}
 _SCALE = {"hundred": 100, "thousand": 1000}
+SPOKEN = frozenset(
+    {*_UNITS, *_TEENS, *_TENS, *_ORDINALS, *_TIMES, "point", "a", "an"}
+)  # words that a number starts with
 
 
 class Number(NamedTuple):
@@ -34,7 +37,8 @@ def numbers(found: Sequence[Token]) -> list[Number]:
     result: list[Number] = []
     n = 0
     while n < len(found):
-        number = _digits(found, n) or _words(found, n)
+        word = found[n].word
+        number = _words(found, n) if word in SPOKEN else None if word[0].isalpha() else _digits(found, n)
         if number:
             result.append(number)
             n = number.last

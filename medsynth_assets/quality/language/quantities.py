@@ -8,7 +8,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from medsynth_assets.data_files import read_yaml
-from medsynth_assets.quality.language.numbers import Number, numbers
+from medsynth_assets.quality.language.numbers import SPOKEN, Number, numbers
 from medsynth_assets.quality.language.tokens import Token, stem
 
 _PERIODS = {
@@ -44,6 +44,10 @@ _CLOCK = re.compile(r"\b(?P<hour>\d{1,2}):(?P<minute>\d\d)\b")
 _EACH = {"a", "per", "each", "every", "an"}
 _BEFORE_A_TIME = {"in", "about", "within", "after", "for", "over"}  # `in a month`
 _AGED = {"old", "age"}
+_TIMES = {"week", "month", "year"}
+_WITHOUT_A_NUMBER = {"couple", "a", "half", "baby", "every", "each", "per", *_TIMES, *_FREQUENCY_WORDS}
+_STATING = frozenset({*SPOKEN, "hundred", "thousand", *_WITHOUT_A_NUMBER, *_MONTHS} - {"a", "an", "may"})
+_DIGIT = re.compile(r"\d")
 _CLASSES = {"type", "stage"}  # `type 2`: a name, not an amount
 _LARGE = 100
 _STRICT = _CLASSES | {"month_of_year"}  # always said as what they are
@@ -82,6 +86,8 @@ class Quantity(NamedTuple):
 
 def quantities(text: str, found: Sequence[Token]) -> list[Quantity]:
     """Every number of a text with its unit, and frequencies that need no number (`daily`, `BID`)."""
+    if _STATING.isdisjoint([token.word for token in found]) and not _DIGIT.search(text):
+        return []
     result, taken = _dates(text, found)
     spoken = [number for number in numbers(found) if not taken & set(range(number.first, number.last))]
     for n, number in enumerate(spoken):
@@ -97,7 +103,7 @@ def quantities(text: str, found: Sequence[Token]) -> list[Quantity]:
         ):
             result.append(_quantity(1, "per_day", found, last, last + 2))
     for at, token in enumerate(found):
-        if at in taken:
+        if token.word not in _WITHOUT_A_NUMBER or at in taken:
             continue
         if token.word == "couple":
             after = at + 2 if at + 1 < len(found) and found[at + 1].word == "of" else at + 1
@@ -133,7 +139,7 @@ def _is_half_after(found: Sequence[Token], at: int) -> bool:
 
 
 def _is_time(found: Sequence[Token], at: int) -> bool:
-    return at < len(found) and found[at].stem in ("week", "month", "year") and found[at].word == found[at].stem
+    return at < len(found) and found[at].stem in _TIMES and found[at].word == found[at].stem
 
 
 def _dates(text: str, found: Sequence[Token]) -> tuple[list[Quantity], set[int]]:

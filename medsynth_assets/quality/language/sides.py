@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from medsynth_assets.quality.language.tokens import Token
 
 _BOTH = {"both", "bilater", "bilat"}
+_NAMED = _BOTH | {"left", "right"}
 _NOT_A_SIDE_AFTER = set("all be that you ye yeah okay oh just do go".split())
 _NOT_A_SIDE_BEFORE = set(
     "now here there away back befor after ? , . okay so and well but um uh in at to i you we".split()
@@ -16,6 +17,8 @@ def sides(found: Sequence[Token]) -> list[tuple[int, str]]:
     """Where a side is named: token index, and left, right or both."""
     result = []
     for n, token in enumerate(found):
+        if token.stem not in _NAMED:
+            continue
         before = found[n - 1].stem if n else ""
         after = found[n + 1].stem if n + 1 < len(found) else "."
         if token.stem in _BOTH:

@@ -1,15 +1,16 @@
 """Words of a text with their places and stems."""
 
 import re
-from functools import lru_cache
+import threading
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import snowballstemmer
 
 _STEMMER = snowballstemmer.stemmer("english")
-_TOKEN = re.compile(
-    r"[a-z]\d-[a-z]?\d\b|[a-z]{1,5}-?\d+[a-z]{0,2}\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+|[a-z]+(?=n['’]t\b)|n['’]t\b|[a-z]+(?:['’](?:s|re|ve|ll|d|m|t)\b)?|%|\?|\.(?=\s|$)|[,;:!]",
-    re.IGNORECASE,
+_one_word_at_a_time = threading.Lock()  # the stemmer keeps the word that it works on
+_TOKEN = re.compile(  # of lower case; most words are the first kind, plain letters
+    r"[a-z]++(?![\d'’-])|[a-z]\d-[a-z]?\d\b|[a-z]{1,5}-?\d+[a-z]{0,2}\b|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+|[a-z]+(?=n['’]t\b)|n['’]t\b|[a-z]+(?:['’](?:s|re|ve|ll|d|m|t)\b)?|%|\?|\.(?=\s|$)|[,;:!]"
 )
 _IRREGULAR = {
     "felt": "feel", "feeling": "feel", "took": "take", "taken": "take", "went": "go", "gone": "go", "saw": "see", "seen": "see",
@@ -37,14 +38,23 @@ class Token(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=4_096)
+_token = partial(tuple.__new__, Token)  # a third of the time of Token(...), which reads every word of every text
+
+
+@lru_cache(maxsize=1_024)
 def tokens(text: str) -> tuple[Token, ...]:
     """The tokens of a text in order, lower case. `n't` and `not` have the stem `not`."""
     return tuple(
-        Token(word, stem(word), match.start(), match.end())
-        for match in _TOKEN.finditer(text)
-        for word in (match.group().lower(),)
+        _token((word, stem(word), match.start(), match.end()))
+        for match in _TOKEN.finditer(lower(text))
+        for word in (match.group(),)
     )
+
+
+def lower(text: str) -> str:
+    """The text in lower case, each character where it was (`İ` has two in lower case)."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(one.lower()[0] for one in text)
 
 
 @lru_cache(maxsize=200_000)
@@ -62,4 +72,7 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if word[0].isdigit():
         return word.replace(",", "")
-    return str(_STEMMER.stemWord(word)) if word[0].isalpha() else word
+    if not word[0].isalpha():
+        return word
+    with _one_word_at_a_time:
+        return str(_STEMMER.stemWord(word))

@@ -8,9 +8,9 @@ sequence (Viterbi).
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib import resources
-from typing import NamedTuple
 
 from medsynth_assets.clinical.drugs import drugs_named
 from medsynth_assets.quality.language.tokens import tokens
@@ -23,6 +23,8 @@ _FLAGS = (
     ("=modal", re.compile(r"\b(?:will|should|would|recommend\w*|advised?|encourag\w*)\b")),
 )
 _VERB = re.compile(r"\b(?:is|was|are|were|has|have|had|be|will|denies|reports|states)\b")
+_LONG = re.compile(r"[a-z]{6,}")
+_MOST_KEPT = 4_096  # sentences: notes of one engine repeat more than half of theirs
 _LENGTHS = ((2, "=words2"), (5, "=words5"), (12, "=words12"))
 _AFTER = {
     "subjective": (0.93, 0.06, 0.005, 0.005),
@@ -39,7 +41,7 @@ def sentence_features(text: str) -> set[str]:
     drugs = [(found.start, found.end) for found in drugs_named(text)]
     words: list[str] = []
     for token in tokens(text):
-        if any(start <= token.start < end for start, end in drugs):
+        if drugs and any(start <= token.start < end for start, end in drugs):
             if not words or words[-1] != "=drug":
                 words.append("=drug")
         else:
@@ -49,25 +51,30 @@ def sentence_features(text: str) -> set[str]:
     found.update(name for name, pattern in _FLAGS if pattern.search(low))
     if not _VERB.search(low):
         found.add("=no verb")
-    found.update(f"-{word[-3:]}" for word in re.findall(r"[a-z]+", low) if len(word) > 5)
+    found.update(f"-{word[-3:]}" for word in _LONG.findall(low))
     return found
 
 
-class SectionModel(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class SectionModel:
     """Weights of each feature in the order of SOAP, and the biases."""
 
     weights: Mapping[str, tuple[float, ...]]
     bias: tuple[float, ...]
 
-    def log_odds(self, text: str) -> dict[str, float]:
+    def log_odds(self, text: str) -> Mapping[str, float]:
         """The natural logarithm of the probability of each section for a sentence alone."""
-        scores = list(self.bias)
-        for feature in sentence_features(text):
-            for n, weight in enumerate(self.weights.get(feature, ())):
-                scores[n] += weight
-        top = max(scores)
-        total = top + math.log(sum(math.exp(score - top) for score in scores))
-        return {section: score - total for section, score in zip(SOAP, scores, strict=True)}
+        return _log_odds(self, text)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _log_odds(model: SectionModel, text: str) -> Mapping[str, float]:
+    rows = [weights for feature in sentence_features(text) if (weights := model.weights.get(feature))]
+    columns = zip(*rows, strict=True) if rows else ((), (), (), ())
+    scores = [sum(column, bias) for bias, column in zip(model.bias, columns, strict=True)]
+    top = max(scores)
+    total = top + math.log(sum(math.exp(score - top) for score in scores))
+    return {section: score - total for section, score in zip(SOAP, scores, strict=True)}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from medsynth_assets.quality.reading import SOAP, Heading, Sentence, walk
@@ -23,7 +24,8 @@ class Opened(NamedTuple):
     sentences: tuple[Sentence, ...]
 
 
-def opened(note: str) -> list[Opened]:
+@lru_cache(maxsize=16)  # structure and placement read one note
+def opened(note: str) -> tuple[Opened, ...]:
     """The headed parts of a note in order."""
     parts: list[tuple[Heading, list[Sentence]]] = []
     for item in walk(note):
@@ -31,7 +33,7 @@ def opened(note: str) -> list[Opened]:
             parts.append((item, []))
         elif parts:
             parts[-1][1].append(item)
-    return [Opened(heading, _sections(heading, sentences), tuple(sentences)) for heading, sentences in parts]
+    return tuple(Opened(heading, _sections(heading, sentences), tuple(sentences)) for heading, sentences in parts)
 
 
 def _sections(heading: Heading, sentences: Sequence[Sentence]) -> tuple[str, ...]:
