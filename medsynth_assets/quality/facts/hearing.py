@@ -94,6 +94,7 @@ _NO = re.compile(
 _NO_AT_LAST = re.compile(r"\b(?:no|nope|not really|not at all)[\s.,]*$", re.IGNORECASE)  # `on my arms no not really`
 _SHORT_ANSWER = 8  # words
 _TAGS = set("okay ok alright all right you know yeah huh correct so does that sound good make sense how".split())
+_PLAIN_NO = {"no", "nope"}
 _QUESTION_ENDS = {"that", "else", "all", "?"}  # `or anything like that`, `or anything else`, `at all`
 _LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
 _STATES = {"i", "you", "we", "it", "that", "there", "your", "not", "no"}
@@ -136,24 +137,30 @@ class Utterance:
     ends_in_no: bool
 
     @cached_property
-    def answer(self) -> str:
-        """What it says as an answer, from its first telling word."""
+    def reply(self) -> bool | str | None:
+        """What it answers if the turn before asks: True for yes, False for no, 'open', or None for nothing."""
+        answer = self._answer
+        if _NO.match(answer):
+            return False
+        if _YES.match(answer):
+            return True
+        if len(answer.split()) <= _SHORT_ANSWER and _NO_AT_LAST.search(answer):
+            return False
+        return "open" if answer.strip(" .,-") else None
+
+    @property
+    def is_plain_no(self) -> bool:
+        return bool(_NO.match(self._answer))
+
+    @property
+    def _answer(self) -> str:
+        """What it says from its first telling word."""
         return _FILLER.sub("", self.text.strip())
 
     @cached_property
-    def is_plain_no(self) -> bool:
-        return bool(_NO.match(self.answer))
-
-    @cached_property
-    def reply(self) -> bool | str | None:
-        """What it answers if the turn before asks: True for yes, False for no, 'open', or None for nothing."""
-        if self.is_plain_no:
-            return False
-        if _YES.match(self.answer):
-            return True
-        if len(self.answer.split()) <= _SHORT_ANSWER and _NO_AT_LAST.search(self.answer):
-            return False
-        return "open" if self.answer.strip(" .,-") else None
+    def as_question(self) -> Question:
+        """What it asks where it is brief, and a plain no follows."""
+        return _question(tokens(self.text), 0)
 
     @property
     def rows(self) -> Iterator[tuple[str, int, bool, bool, Voice]]:
@@ -170,11 +177,11 @@ class Utterance:
                 voices.setdefault(meaning, set()).add(is_denied != says_absent)
         return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
 
-    @cached_property
+    @property
     def is_of_any(self) -> bool:
         return bool(_ANY.search(lower(self.text)))
 
-    @cached_property
+    @property
     def is_closing(self) -> bool:
         """Whether as an answer to a list it says that there is no more: `a cough, but that's it`."""
         return bool(_CLOSES.search(lower(self.text)))
@@ -192,55 +199,68 @@ _MOST_KEPT = 8_192  # turns, of some 1.5 kB: dialogues of one engine repeat half
 def utterance(text: str) -> Utterance:
     found = tokens(text)
     denied = negation.spoken(found)
-    is_any = any(denied)
     supposed = supposing.supposed(found)
-    heard = _widest(lexicon().heard(found))
-    firsts = [sense.first for sense, _ in heard]
-    are_denied = [is_any and negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard]
+    heard = lexicon().heard(found)
     absent = [says_absent for _, says_absent in heard]
+    if True in absent:
+        heard = _widest(heard)
+        absent = [says_absent for _, says_absent in heard]
+    firsts = tuple([sense.first for sense, _ in heard])
+    are_denied = are_supposed = wished = (False,) * len(heard)
+    if True in denied:
+        are_denied = tuple([negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard])
+    if True in supposed:
+        are_supposed = tuple([supposed[at] for at in firsts])
+        wished = tuple([supposed[at] and not denied[at] for at in firsts])
     asked_from = _asked_from(text, found)
-    is_brief = asked_from is None and 0 < len(found) <= _BRIEF and _STATES.isdisjoint([token.word for token in found])
     return Utterance(
         text,
         len(found),
         tuple([sense.meaning for sense, _ in heard]),
-        tuple(firsts),
+        firsts,
         tuple([sense.last for sense, _ in heard]),
-        tuple(are_denied),
+        are_denied,
         tuple(absent),
-        tuple([_told(*one) for one in zip(are_denied, absent, [supposed[at] for at in firsts], strict=True)]),
-        tuple([supposed[at] and not denied[at] for at in firsts]),
+        tuple([_TOLD[one] for one in zip(are_denied, absent, are_supposed, strict=True)]),
+        wished,
         tuple(quantities(text, found)),
         tuple(sides(found)),
-        _question(found, 0 if is_brief else asked_from),
-        is_brief,
-        bool(found) and found[-1].word in ("no", "nope"),
+        None if asked_from is None else _question(found, asked_from),
+        asked_from is None and 0 < len(found) <= _BRIEF and _STATES.isdisjoint([token.word for token in found]),
+        bool(found) and found[-1].word in _PLAIN_NO,
     )
 
 
-def _told(is_denied: bool, says_absent: bool, is_supposed: bool) -> Voice:
-    """How a phrase is said that nobody asks for."""
-    if is_denied != says_absent:
-        return Voice.DENIED
-    return Voice.SUPPOSED if is_supposed else Voice.AFFIRMED
+# How a phrase is said that nobody asks for: by whether it is denied, says an absence, and is supposed.
+_TOLD = {
+    (is_denied, says_absent, is_supposed): Voice.DENIED
+    if is_denied != says_absent
+    else Voice.SUPPOSED
+    if is_supposed
+    else Voice.AFFIRMED
+    for is_denied in (False, True)
+    for says_absent in (False, True)
+    for is_supposed in (False, True)
+}
 
 
-def _widest(senses: Sequence[tuple[Sense, bool]]) -> Sequence[tuple[Sense, bool]]:
+def _widest(senses: Sequence[tuple[Sense, bool]]) -> list[tuple[Sense, bool]]:
     """The senses without those inside a longer phrase of the same meaning: in `poor appetite`, `appetite` does not say
     that there is one."""
-    if True not in [says_absent for _, says_absent in senses]:
-        return senses
-    spans: dict[str, list[tuple[int, int]]] = {}
+    phrases: dict[str, list[Sense]] = {}
     for sense, _ in senses:
-        spans.setdefault(sense.meaning, []).append((sense.first, sense.last))
+        if sense.last - sense.first > 1:
+            phrases.setdefault(sense.meaning, []).append(sense)
     return [
         (sense, says_absent)
         for sense, says_absent in senses
-        if not any(
-            first <= sense.first and sense.last <= last and sense.last - sense.first < last - first
-            for first, last in spans[sense.meaning]
-        )
+        if sense.meaning not in phrases or not any(_is_inside(sense, phrase) for phrase in phrases[sense.meaning])
     ]
+
+
+def _is_inside(sense: Sense, phrase: Sense) -> bool:
+    is_shorter = sense.last - sense.first < phrase.last - phrase.first
+    return is_shorter and phrase.first <= sense.first and sense.last <= phrase.last
 
 
 def hear(turns: Sequence[Turn]) -> Heard:
@@ -249,7 +269,9 @@ def hear(turns: Sequence[Turn]) -> Heard:
     said = [utterance(turn.text) for turn in turns]
     for n, own in enumerate(said):
         question = own.question
-        if question is None or (own.is_brief and not _is_before_a_plain_no(turns, said, n)):
+        if own.is_brief and _is_before_a_plain_no(turns, said, n):
+            question = own.as_question
+        if question is None:
             for meaning, at, voice in zip(own.meanings, own.firsts, own.told, strict=True):
                 hits.setdefault(meaning, []).append(Hit(n, at, voice))
             continue
@@ -288,14 +310,13 @@ def _voice(is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voic
     return opposite.get(voice, voice) if says_absent else voice
 
 
-def _question(found: Sequence[Token], first: int | None) -> Question | None:
-    if first is None:
-        return None
-    answered = _own_answer(found, first)
-    asked = found[first:]
+def _question(found: Sequence[Token], first: int) -> Question:
+    words = [token.word for token in found]
+    answered = _own_answer(words, first)
     last = len(found) if answered is None else answered
-    is_list = any(token.word in ("or", ",") for token in asked)
-    return Question(first, last, answered is not None, is_list, _presumes(asked), _owned(found))
+    asked = words[first:]
+    is_list = "or" in asked or "," in asked
+    return Question(first, last, answered is not None, is_list, _presumes(found, first, asked), _owned(words))
 
 
 def _asked_from(text: str, found: Sequence[Token]) -> int | None:
@@ -332,30 +353,28 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
     return first
 
 
-def _owned(found: Sequence[Token]) -> frozenset[int]:
+def _owned(words: Sequence[str]) -> frozenset[int]:
     """`anything new for your asthma?` takes the asthma for granted, whatever the answer."""
-    return frozenset(n for n in range(2, len(found)) if found[n - 1].word == "your" and found[n - 2].word == "for")
+    if "your" not in words:
+        return frozenset()
+    return frozenset(n for n in range(2, len(words)) if words[n - 1] == "your" and words[n - 2] == "for")
 
 
-def _presumes(asked: Sequence[Token]) -> bool:
+def _presumes(found: Sequence[Token], first: int, asked: Sequence[str]) -> bool:
     """`how often do you get the headaches` takes them for granted; `how about headaches`, `any headaches` do not."""
-    return any(
-        token.stem in _OPEN_STEMS and (n + 1 == len(asked) or asked[n + 1].word != "about")
-        for n, token in enumerate(asked)
-    ) and not any(token.word in _DOUBT for token in asked)
+    if not _DOUBT.isdisjoint(asked):
+        return False
+    open_at = [n for n, token in enumerate(found[first:]) if token.stem in _OPEN_STEMS]
+    return any(n + 1 == len(asked) or asked[n + 1] != "about" for n in open_at)
 
 
-def _own_answer(found: Sequence[Token], asked_from: int) -> int | None:
+def _own_answer(words: Sequence[str], asked_from: int) -> int | None:
     """Where the no stands that answers a turn's question in the same turn, as transcripts without speakers' changes have
     it: `any cough or anything like that no i feel fine`."""
-    return next(
-        (
-            n
-            for n in range(asked_from + 3, len(found))
-            if found[n].word in ("no", "nope") and found[n - 1].word in _QUESTION_ENDS
-        ),
-        None,
-    )
+    if _PLAIN_NO.isdisjoint(words):
+        return None
+    behind = range(asked_from + 3, len(words))
+    return next((n for n in behind if words[n] in _PLAIN_NO and words[n - 1] in _QUESTION_ENDS), None)
 
 
 def _is_before_a_plain_no(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> bool:
