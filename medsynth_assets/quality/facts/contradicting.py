@@ -124,13 +124,13 @@ def _around_telling(fact: Fact, heard: Heard, turns: Container[int]) -> set[int]
 
 
 def _beside(meanings: Iterable[str], heard: Heard, turns: Container[int]) -> dict[str, int]:
-    """The sides named close to a mention of any of the meanings, each with its turn."""
+    """The sides named close to a mention of any of the meanings, each with the first turn of those."""
     said: dict[str, int] = {}
     for meaning in meanings:
         for hit in heard.hits.get(meaning, ()):
             for at, side in heard.said[hit.turn].sides if hit.turn in turns else ():
                 if abs(at - hit.at) <= _SIDE_REACH:
-                    said.setdefault(side, hit.turn)
+                    said[side] = min(hit.turn, said.get(side, hit.turn))
     return said
 
 
