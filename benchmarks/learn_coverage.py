@@ -30,7 +30,7 @@ from medsynth_assets.quality.language.quantities import quantities
 from medsynth_assets.quality.language.tokens import tokens
 
 MODEL = Path(__file__).resolve().parent.parent / "medsynth_assets/quality/facts/data/coverage.json"
-FALSE_FLAGS = 0.036  # of the facts that a person found said, by rules and model; the mark on unseen pairs is 0.04
+FALSE_FLAGS = 0.038  # of the facts that a person found said, by rules and model; the mark on unseen pairs is 0.04
 _WEIGHTS = {  # chosen by cross-validation, for as many faults found as the false flags allow
     "said": 1.0,
     "labelled": 3.0,

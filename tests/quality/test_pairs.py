@@ -74,6 +74,14 @@ def test_a_question_without_its_answer_denies_nothing() -> None:
     assert uncovered(pair(talk=tuple(turn for turn in TALK if turn[1] != "No."))) == ["Denies fever"]
 
 
+def test_a_history_that_is_asked_for_and_never_answered_is_not_said() -> None:
+    """Every word of the fact stands in a question; nobody says that it is so."""
+    note = "Subjective:\nShe avoids dairy products."
+    asked = (("doctor", "And do you avoid dairy products?"), ("doctor", "Let me look at your chart."))
+    assert uncovered(pair(note, asked)) == ["She avoids dairy products"]
+    assert uncovered(pair(note, (asked[0], ("patient", "Yes, I do."), asked[1]))) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [

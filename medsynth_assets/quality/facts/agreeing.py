@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from medsynth_assets.quality.facts.fact import Fact, Part
 from medsynth_assets.quality.facts.hearing import Heard, Hit, Voice
+from medsynth_assets.quality.language.polarity import bears
 
 _CLOSE = ((12, 1.0), (30, 0.8), (60, 0.5), (120, 0.25))  # tokens between two words, and how far one speaks of the other
 _BEST = 0.85  # of the context of the best mention: others with as much speak of the fact, too
@@ -12,7 +13,8 @@ _TELLING = 0.9  # of the weight of the heaviest part, from which the polarity of
 
 
 class Votes(NamedTuple):
-    """How the mentions of a fact near its place are said. Shares of its weight, 0 to 1."""
+    """How the mentions of a fact near its place are said. Shares, 0 to 1, of the weight of those of its parts that can be
+    affirmed or denied."""
 
     so: float = 0.0  # as the note says it
     open: float = 0.0  # asked, and answered with something else than yes or no
@@ -20,12 +22,15 @@ class Votes(NamedTuple):
     opposite: float = 0.0
     denied: float = 0.0  # the context of the part that the note affirms and the dialogue denies, 0 where there is none
     affirmed: float = 0.0  # the same of the part that the note denies
+    supposed: float = 0.0  # of `so`: said as something that may come to be, no more
 
 
 def agrees(part: Part, hit: Hit) -> bool:
     """Whether a mention can stand for what the note says of it."""
     if hit.voice is Voice.ASKED:
         return False
+    if hit.voice is Voice.SUPPOSED:
+        return not part.is_denied
     return hit.voice is Voice.OPEN or (hit.voice is Voice.DENIED) == part.is_denied
 
 
@@ -35,18 +40,25 @@ def votes(fact: Fact, mentions: Sequence[Sequence[Hit]], heard: Heard) -> Votes:
     mentions: of each part, near the place of the fact.
     """
     shares = dict.fromkeys(Voice, 0.0)
-    so = opposite = denied = affirmed = 0.0
+    so = opposite = denied = affirmed = supposed = 0.0
     places = [[heard.offsets[hit.turn] + hit.at for hit in hits] for hits in mentions]
+    telling = telling_parts(fact)
     total = fact.weight or 1.0
-    heaviest = max((part.weight for part in fact.parts), default=0.0)
-    for n, (part, hits) in enumerate(zip(fact.parts, mentions, strict=True)):
+    bearing = sum(fact.parts[n].weight for n in telling) or 1.0
+    heaviest = max((fact.parts[n].weight for n in telling), default=0.0)
+    for n in telling:
+        part, hits = fact.parts[n], mentions[n]
         if not hits:
             continue
         contexts = [_context(fact, n, at, places) for at in places[n]]
         best = max(contexts)
         voices = {hit.voice for hit, context in zip(hits, contexts, strict=True) if context >= _BEST * best}
-        share = part.weight / total
+        share = part.weight / bearing
         own = Voice.DENIED if part.is_denied else Voice.AFFIRMED
+        if voices == {Voice.SUPPOSED}:
+            supposed += share
+            so += share * (not part.is_denied)
+            continue
         if own in voices:
             so += share
         elif Voice.OPEN in voices:
@@ -58,7 +70,7 @@ def votes(fact: Fact, mentions: Sequence[Sequence[Hit]], heard: Heard) -> Votes:
             if part.weight >= _TELLING * heaviest:
                 held = best / total
                 denied, affirmed = (denied, max(affirmed, held)) if part.is_denied else (max(denied, held), affirmed)
-    return Votes(so, shares[Voice.OPEN], shares[Voice.ASKED], opposite, denied, affirmed)
+    return Votes(so, shares[Voice.OPEN], shares[Voice.ASKED], opposite, denied, affirmed, supposed)
 
 
 def answered_against(fact: Fact, mentions: Sequence[Sequence[Hit]], heard: Heard) -> float:
@@ -69,7 +81,7 @@ def answered_against(fact: Fact, mentions: Sequence[Sequence[Hit]], heard: Heard
     """
     if not fact.parts:
         return 0.0
-    n = max(range(len(fact.parts)), key=lambda n: fact.parts[n].weight)
+    n = max(telling_parts(fact), key=lambda n: fact.parts[n].weight)
     own = Voice.DENIED if fact.parts[n].is_denied else Voice.AFFIRMED
     answered = [hit for hit in mentions[n] if hit.answer >= 0 and hit.voice in (Voice.AFFIRMED, Voice.DENIED)]
     if all(hit.voice is own for hit in answered):
@@ -79,6 +91,11 @@ def answered_against(fact: Fact, mentions: Sequence[Sequence[Hit]], heard: Heard
     best = max(contexts)
     voices = {hit.voice for hit, context in zip(answered, contexts, strict=True) if context >= _BEST * best}
     return 0.0 if own in voices else best / fact.weight
+
+
+def telling_parts(fact: Fact) -> list[int]:
+    """The parts whose polarity is the fact's: what is looked for, not the places; all of them where there is nothing else."""
+    return [n for n, part in enumerate(fact.parts) if bears(part.stems)] or list(range(len(fact.parts)))
 
 
 def _context(fact: Fact, n: int, at: int, places: Sequence[Sequence[int]]) -> float:

@@ -7,26 +7,15 @@ from typing import NamedTuple
 
 from medsynth_assets.quality.facts.agreeing import Votes, answered_against, votes
 from medsynth_assets.quality.facts.fact import Fact, Part
-from medsynth_assets.quality.facts.hearing import Heard, Hit
+from medsynth_assets.quality.facts.hearing import Heard
 from medsynth_assets.quality.facts.measuring import number_share
-from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, Mentioned, mentioned
+from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, Mention, Mentioned, mentioned, telling
 from medsynth_assets.quality.language.lexicon import USUALLY_SAID, said_share
 from medsynth_assets.quality.language.quantities import Quantity
 
 NEVER = -3.0  # evidence of a fact that is said nowhere
 WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
 NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
-
-
-class Mention(NamedTuple):
-    """A part of a fact, said near the fact's place."""
-
-    hit: Hit
-    at: int  # token of the dialogue
-    share: float  # how wholly, 0 to 1
-    agrees: bool  # as the note says it
-    away: int  # turns
-    value: float  # share, less with each turn away and where it does not agree
 
 
 class Match(NamedTuple):
@@ -117,7 +106,7 @@ def _described(
     often = sum(part.weight * share for part, share in zip(fact.parts, turns_said, strict=True)) / total
     seldomest = min(turns_said, default=0.0)
     if turn < 0:
-        anywhere = sum(p.weight for p, there in zip(fact.parts, found, strict=True) if there.hits) / total
+        anywhere = sum(p.weight for p, there in zip(fact.parts, found, strict=True) if there.by_turn) / total
         side = 0.0 if fact.side else 1.0
         nowhere = tuple(() for _ in fact.parts)
         return Match(
@@ -153,8 +142,8 @@ def _described(
         near / total if fact.parts else 1.0,
         anywhere / total,
         numbers,
-        votes(fact, local, heard),
-        answered_against(fact, [there.hits for there in found], heard),
+        votes(fact, [telling(said) for said in mentions], heard),
+        answered_against(fact, [there.telling for there in found], heard),
         heaviest,
         unsaid,
         sum(evidence),
@@ -174,9 +163,9 @@ def _mentions(there: Mentioned, turn: int, heard: Heard) -> tuple[Mention, ...]:
         return ()
     found = []
     for away, nearness in AROUND:
-        for hit, share, is_so in there.by_turn.get(turn + away, ()):
+        for hit, share, is_so, is_own in there.by_turn.get(turn + away, ()):
             value = share * nearness * (1.0 if is_so else NOT_SO)
-            found.append(Mention(hit, heard.offsets[turn + away] + hit.at, share, is_so, abs(away), value))
+            found.append(Mention(hit, heard.offsets[turn + away] + hit.at, share, is_so, is_own, abs(away), value))
     return tuple(found)
 
 

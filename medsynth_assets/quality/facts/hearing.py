@@ -9,11 +9,11 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from medsynth_assets.quality.language import negation
-from medsynth_assets.quality.language.lexicon import lexicon
+from medsynth_assets.quality.language import negation, supposing
+from medsynth_assets.quality.language.lexicon import Sense, lexicon
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.sides import sides
-from medsynth_assets.quality.language.tokens import Token, lower, tokens
+from medsynth_assets.quality.language.tokens import Token, lower, stem, tokens
 
 
 class Turn(NamedTuple):
@@ -30,6 +30,7 @@ class Voice(IntEnum):
     DENIED = 2
     ASKED = 3  # and never answered
     OPEN = 4  # asked, and answered with something else than yes or no
+    SUPPOSED = 5  # `if you get a fever`, `call for any fever`: neither so nor not so
 
 
 class Hit(NamedTuple):
@@ -70,7 +71,12 @@ _QUESTION = re.compile(
     r"no (?=[a-z]+ (?:pain|ache|issue|problem)))\b",
 )
 _NO_QUESTION = re.compile(r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b")
-_ASKS_OPENLY = re.compile(r"\b(?:what|where|when|how|who|which|why)\b(?! about)", re.IGNORECASE)
+_ANY = re.compile(r"\bany(?:thing)?\b")
+_CLOSES = re.compile(
+    r"\b(?:else|though|only|just|that's (?:about )?(?:it|all)|other than that|otherwise|no|not|none|nothing)\b"
+)
+_OPEN_STEMS = frozenset(map(stem, ("what", "where", "when", "how", "who", "which", "why")))
+_DOUBT = {"any", "anything", "ever", "if", "or", "whether"}
 _FILLER = re.compile(
     r"^(?:(?:um|uh|well|oh|so|you know|hmm|mm|ah|i mean|like|okay|and|honestly|actually|let's see|let me think|i'm trying to think|gosh|thankfully|fortunately|luckily)\b[\s,.]*)+",
     re.IGNORECASE,
@@ -85,18 +91,34 @@ _NO = re.compile(
     r"(?:she|he|they) (?:does|did|has|is|do|have) ?(?:n['’]t|not))\b",
     re.IGNORECASE,
 )
+_NO_AT_LAST = re.compile(r"\b(?:no|nope|not really|not at all)[\s.,]*$", re.IGNORECASE)  # `on my arms no not really`
+_SHORT_ANSWER = 8  # words
 _TAGS = set("okay ok alright all right you know yeah huh correct so does that sound good make sense how".split())
+_PLAIN_NO = {"no", "nope"}
+_QUESTION_ENDS = {"that", "else", "all", "?"}  # `or anything like that`, `or anything else`, `at all`
 _LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
 _STATES = {"i", "you", "we", "it", "that", "there", "your", "not", "no"}
 _BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
+
+
+class Question(NamedTuple):
+    """What a turn asks at its end: its tokens [first:last], the rest of the turn tells."""
+
+    first: int
+    last: int
+    is_answered_no: bool  # in the same turn, behind the question
+    is_list: bool  # names several things, of which an answer may take up one
+    is_presuming: bool  # takes for granted what it asks about
+    owned: frozenset[int]  # the tokens of what it says that somebody has, whatever the answer
 
 
 @dataclass(frozen=True)
 class Utterance:
     """What a turn says by its words alone, whoever speaks and whatever is said before and after it.
 
-    Five columns with a row for each meaning that it names, as thousands of turns are kept: the meaning, its tokens
-    [first:last], whether that is denied, and whether the phrase itself says that the meaning is absent.
+    Seven columns with a row for each meaning that it names, as thousands of turns are kept: the meaning, its tokens
+    [first:last], whether that is denied, whether the phrase itself says that the meaning is absent, how it is said if the
+    turn does not ask for it, and whether it is only wished or feared, not denied.
     """
 
     text: str
@@ -106,34 +128,63 @@ class Utterance:
     lasts: tuple[int, ...]
     denied: tuple[bool, ...]
     absent: tuple[bool, ...]
+    told: tuple[Voice, ...]
+    wished: tuple[bool, ...]
     quantities: tuple[Quantity, ...]
     sides: tuple[tuple[int, str], ...]
-    asked_from: int | None  # the first token of what it asks at its end
-    is_brief: bool  # a few words, no statement of somebody
+    question: Question | None
+    is_brief: bool  # a question only before a plain no: a few words, no statement of somebody
     ends_in_no: bool
 
     @cached_property
     def reply(self) -> bool | str | None:
         """What it answers if the turn before asks: True for yes, False for no, 'open', or None for nothing."""
-        answer = _FILLER.sub("", self.text.strip())
+        answer = self._answer
         if _NO.match(answer):
             return False
         if _YES.match(answer):
             return True
+        if len(answer.split()) <= _SHORT_ANSWER and _NO_AT_LAST.search(answer):
+            return False
         return "open" if answer.strip(" .,-") else None
 
     @property
-    def rows(self) -> Iterator[tuple[str, int, bool, bool]]:
-        """Each meaning, its first token, whether it is denied, and whether the phrase says that it is absent."""
-        return zip(self.meanings, self.firsts, self.denied, self.absent, strict=True)
+    def is_plain_no(self) -> bool:
+        return bool(_NO.match(self._answer))
+
+    @property
+    def _answer(self) -> str:
+        """What it says from its first telling word."""
+        return _FILLER.sub("", self.text.strip())
+
+    @cached_property
+    def as_question(self) -> Question:
+        """What it asks where it is brief, and a plain no follows."""
+        return _question(tokens(self.text), 0)
+
+    @property
+    def rows(self) -> Iterator[tuple[str, int, bool, bool, Voice]]:
+        """Each meaning, its first token, whether it is denied, whether the phrase says that it is absent, and how it is
+        told."""
+        return zip(self.meanings, self.firsts, self.denied, self.absent, self.told, strict=True)
 
     @cached_property
     def answered(self) -> Mapping[str, Voice]:
         """What it names itself as an answer: `a bit of numbness, but nothing tingling`."""
         voices: dict[str, set[bool]] = {}
-        for meaning, _, is_denied, says_absent in self.rows:
-            voices.setdefault(meaning, set()).add(is_denied != says_absent)
+        for (meaning, _, is_denied, says_absent, _), is_wished in zip(self.rows, self.wished, strict=True):
+            if not is_wished:
+                voices.setdefault(meaning, set()).add(is_denied != says_absent)
         return {m: Voice.DENIED if True in said else Voice.AFFIRMED for m, said in voices.items() if len(said) == 1}
+
+    @property
+    def is_of_any(self) -> bool:
+        return bool(_ANY.search(lower(self.text)))
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether as an answer to a list it says that there is no more: `a cough, but that's it`."""
+        return bool(_CLOSES.search(lower(self.text)))
 
     def phrases_over(self, at: int) -> Iterator[str]:
         """The meanings of the phrases that a token is part of."""
@@ -148,56 +199,108 @@ _MOST_KEPT = 8_192  # turns, of some 1.5 kB: dialogues of one engine repeat half
 def utterance(text: str) -> Utterance:
     found = tokens(text)
     denied = negation.spoken(found)
-    is_any = any(denied)
+    supposed = supposing.supposed(found)
     heard = lexicon().heard(found)
+    absent = [says_absent for _, says_absent in heard]
+    if True in absent:
+        heard = _widest(heard)
+        absent = [says_absent for _, says_absent in heard]
+    firsts = tuple([sense.first for sense, _ in heard])
+    are_denied = are_supposed = wished = (False,) * len(heard)
+    if True in denied:
+        are_denied = tuple([negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard])
+    if True in supposed:
+        are_supposed = tuple([supposed[at] for at in firsts])
+        wished = tuple([supposed[at] and not denied[at] for at in firsts])
+    asked_from = _asked_from(text, found)
     return Utterance(
         text,
         len(found),
         tuple([sense.meaning for sense, _ in heard]),
-        tuple([sense.first for sense, _ in heard]),
+        firsts,
         tuple([sense.last for sense, _ in heard]),
-        tuple([is_any and negation.denies_phrase(found, denied, sense.first, sense.last) for sense, _ in heard]),
-        tuple([says_absent for _, says_absent in heard]),
+        are_denied,
+        tuple(absent),
+        tuple([_TOLD[one] for one in zip(are_denied, absent, are_supposed, strict=True)]),
+        wished,
         tuple(quantities(text, found)),
         tuple(sides(found)),
-        _asked_from(text, found),
-        0 < len(found) <= _BRIEF and _STATES.isdisjoint([token.word for token in found]),
-        bool(found) and found[-1].word in ("no", "nope"),
+        None if asked_from is None else _question(found, asked_from),
+        asked_from is None and 0 < len(found) <= _BRIEF and _STATES.isdisjoint([token.word for token in found]),
+        bool(found) and found[-1].word in _PLAIN_NO,
     )
+
+
+# How a phrase is said that nobody asks for: by whether it is denied, says an absence, and is supposed.
+_TOLD = {
+    (is_denied, says_absent, is_supposed): Voice.DENIED
+    if is_denied != says_absent
+    else Voice.SUPPOSED
+    if is_supposed
+    else Voice.AFFIRMED
+    for is_denied in (False, True)
+    for says_absent in (False, True)
+    for is_supposed in (False, True)
+}
+
+
+def _widest(senses: Sequence[tuple[Sense, bool]]) -> list[tuple[Sense, bool]]:
+    """The senses without those inside a longer phrase of the same meaning: in `poor appetite`, `appetite` does not say
+    that there is one."""
+    phrases: dict[str, list[Sense]] = {}
+    for sense, _ in senses:
+        if sense.last - sense.first > 1:
+            phrases.setdefault(sense.meaning, []).append(sense)
+    return [
+        (sense, says_absent)
+        for sense, says_absent in senses
+        if sense.meaning not in phrases or not any(_is_inside(sense, phrase) for phrase in phrases[sense.meaning])
+    ]
+
+
+def _is_inside(sense: Sense, phrase: Sense) -> bool:
+    is_shorter = sense.last - sense.first < phrase.last - phrase.first
+    return is_shorter and phrase.first <= sense.first and sense.last <= phrase.last
 
 
 def hear(turns: Sequence[Turn]) -> Heard:
     """Read a dialogue once, for any number of facts."""
     hits: dict[str, list[Hit]] = {}
     said = [utterance(turn.text) for turn in turns]
-    so, not_so = Voice.AFFIRMED, Voice.DENIED
     for n, own in enumerate(said):
-        asked_from = 0 if own.asked_from is None and _is_brief_question(turns, said, n) else own.asked_from
-        if asked_from is None:
-            for meaning, at, is_denied, says_absent in own.rows:
-                hits.setdefault(meaning, []).append(Hit(n, at, not_so if is_denied != says_absent else so))
+        question = own.question
+        if own.is_brief and _is_before_a_plain_no(turns, said, n):
+            question = own.as_question
+        if question is None:
+            for meaning, at, voice in zip(own.meanings, own.firsts, own.told, strict=True):
+                hits.setdefault(meaning, []).append(Hit(n, at, voice))
             continue
-        reply, answering = _reply(turns, said, n)
+        reply, answering = (False, n) if question.is_answered_no else _reply(turns, said, n)
         answer = said[answering] if answering > n else None
-        taken_up = _taken_up(own, answer, asked_from) if answer and reply in (True, "open") else frozenset()
-        for meaning, at, is_denied, says_absent in own.rows:
-            is_asked = at >= asked_from
-            if is_asked and answer and meaning in answer.answered:
+        taken_up = frozenset[str]()
+        if answer and question.is_list and reply in (True, "open"):
+            taken_up = _taken_up(own, answer, question.first)
+        left_out = False if answer and taken_up and own.is_of_any and answer.is_closing else "open"
+        is_presumed = question.is_presuming and reply == "open"
+        for meaning, at, is_denied, says_absent, told in own.rows:
+            if not question.first <= at < question.last:
+                hits.setdefault(meaning, []).append(Hit(n, at, told))
+                continue
+            if answer and meaning in answer.answered:
                 voice = answer.answered[meaning]
             else:
-                told = "open" if taken_up and meaning not in taken_up else reply
-                voice = _voice(is_asked, is_denied, told, says_absent)
+                voice = _voice(is_denied, left_out if taken_up and meaning not in taken_up else reply, says_absent)
+                if at in question.owned or (is_presumed and voice is Voice.OPEN):
+                    voice = Voice.AFFIRMED
             hits.setdefault(meaning, []).append(Hit(n, at, voice, answering))
     return Heard(turns, said, hits)
 
 
-def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
-    """How a phrase is said; one that says its meaning's absence turns a yes into a no."""
-    if not is_asked:
-        voice = Voice.DENIED if is_denied else Voice.AFFIRMED
-    elif reply is None:
+def _voice(is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
+    """How a phrase of a question is said; one that says its meaning's absence turns a yes into a no."""
+    if reply is None:
         return Voice.ASKED
-    elif reply == "open":
+    if reply == "open":
         voice = Voice.DENIED if is_denied else Voice.OPEN
     elif reply is True and is_denied:  # `so no fever?` `right`
         voice = Voice.DENIED
@@ -205,6 +308,15 @@ def _voice(is_asked: bool, is_denied: bool, reply: bool | str | None, says_absen
         voice = Voice.AFFIRMED if reply is True else Voice.DENIED
     opposite = {Voice.DENIED: Voice.AFFIRMED, Voice.AFFIRMED: Voice.DENIED}
     return opposite.get(voice, voice) if says_absent else voice
+
+
+def _question(found: Sequence[Token], first: int) -> Question:
+    words = [token.word for token in found]
+    answered = _own_answer(words, first)
+    last = len(found) if answered is None else answered
+    asked = words[first:]
+    is_list = "or" in asked or "," in asked
+    return Question(first, last, answered is not None, is_list, _presumes(found, first, asked), _owned(words))
 
 
 def _asked_from(text: str, found: Sequence[Token]) -> int | None:
@@ -241,11 +353,35 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
     return first
 
 
-def _is_brief_question(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> bool:
-    """A doctor's few words, no statement of somebody, before a plain no."""
-    if turns[n].speaker != "doctor" or not said[n].is_brief or n + 1 >= len(turns):
+def _owned(words: Sequence[str]) -> frozenset[int]:
+    """`anything new for your asthma?` takes the asthma for granted, whatever the answer."""
+    if "your" not in words:
+        return frozenset()
+    return frozenset(n for n in range(2, len(words)) if words[n - 1] == "your" and words[n - 2] == "for")
+
+
+def _presumes(found: Sequence[Token], first: int, asked: Sequence[str]) -> bool:
+    """`how often do you get the headaches` takes them for granted; `how about headaches`, `any headaches` do not."""
+    if not _DOUBT.isdisjoint(asked):
         return False
-    return turns[n + 1].speaker != turns[n].speaker and said[n + 1].reply is False
+    open_at = [n for n, token in enumerate(found[first:]) if token.stem in _OPEN_STEMS]
+    return any(n + 1 == len(asked) or asked[n + 1] != "about" for n in open_at)
+
+
+def _own_answer(words: Sequence[str], asked_from: int) -> int | None:
+    """Where the no stands that answers a turn's question in the same turn, as transcripts without speakers' changes have
+    it: `any cough or anything like that no i feel fine`."""
+    if _PLAIN_NO.isdisjoint(words):
+        return None
+    behind = range(asked_from + 3, len(words))
+    return next((n for n in behind if words[n] in _PLAIN_NO and words[n - 1] in _QUESTION_ENDS), None)
+
+
+def _is_before_a_plain_no(turns: Sequence[Turn], said: Sequence[Utterance], n: int) -> bool:
+    """A doctor's few words that a plain no of somebody else makes a question."""
+    if turns[n].speaker != "doctor" or n + 1 >= len(turns):
+        return False
+    return turns[n + 1].speaker != turns[n].speaker and said[n + 1].is_plain_no
 
 
 def _is_tag(found: Sequence[Token], n: int) -> bool:

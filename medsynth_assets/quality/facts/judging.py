@@ -19,6 +19,7 @@ FEATURES = (
     "numbers_only", "weight", "parts", "is_denied", "denied_asked", "denied_open", "side_unsaid", "side_other", "nowhere", "finding", "planned", "light", "unsaid", "worst",
     "evidence", "weakest", "evidence_each", *PLACING,
 )  # fmt: skip
+_ASKED = 0.7  # of what is told of a fact: no more than a question that nobody answers
 
 
 class Model(NamedTuple):
@@ -77,8 +78,10 @@ def features(fact: Fact, match: Match, places: Places, n: int) -> tuple[float, .
 
 
 def is_wholly_said(fact: Fact, match: Match, heard: Heard) -> bool:
-    """Whether each of its drugs is said somewhere, and each number near the place: what no likeness of the other words
-    makes good."""
+    """Whether each of its drugs is said somewhere, each number near the place, and a history answered, not only asked
+    for: what no likeness of the other words makes good."""
+    if fact.section == "subjective" and match.votes.asked >= _ASKED:
+        return False
     if fact.quantities and match.numbers < 1:
         return False
     drugs = {f"={found.meaning.name}" for found in drugs_named(fact.text)}

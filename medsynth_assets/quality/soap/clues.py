@@ -49,13 +49,13 @@ _FLAGS = {
     "body": re.compile(
         r"\b(?:lungs?|breath sounds|bowel sounds|heart sounds|regular rate|rhythm|abdomen|pupils|extraocular|ears?|skin|cervix|labia|vagina\w*|uterus|testic\w+|prostate|"
         r"breasts?|neck|throat|tonsils?|thyroid|scalp|nails?|scar|incision|wound|joints?|knees?|hips?|shoulders?|elbows?|wrists?|fingers?|ankles?|foot|feet|spine|calf|extremit\w+|gait|"
-        r"mucosa\w*|conjunctiva\w*|sclera\w*|tympanic|nodes?|pulses?|reflex\w*|strength|sensation|motor|mood|affect|speech)\b",
+        r"mucosa\w*|conjunctiva\w*|sclera\w*|tympanic|nodes?|pulses?|reflex\w*|strength|sensation|motor|mood|affect|speech|vision|visual|hearing)\b",
     ),
     "sign": re.compile(
         r"\b(?:tender\w*|non-?tender|range of motion|flexion|extension|rotation|dorsiflexion|plantarflexion|abduction|intact|edema|erythema\w*|ecchymos\w+|murmurs?|gallops?|rubs?|wheez\w+|"
         r"rales|rhonchi|crackles|soft|distended|non-?distended|normocephalic|supple|lymphadenopathy|thyromegaly|bruits?|effusion|swelling|swollen|alert|oriented|distress|nourished|appear\w*|"
         r"well[- ]healed|healed|warm\w*|cyanosis|clubbing|jaundice|masses|organomegaly|hepatosplenomegaly|maneuver|signs?|lesions?|rash|nodules?|plaques?|moles?|patchy|clear|symmetric\w*|"
-        r"bilaterally|distally|medial\w*|lateral\w*|anterior|posterior|palpable|exudate|unremarkable|resisted|passive|negative|positive|visible|touch)\b",
+        r"normal|bilaterally|distally|medial\w*|lateral\w*|anterior|posterior|palpable|exudate|unremarkable|resisted|passive|negative|positive|visible|touch)\b",
     ),
     "ill": re.compile(r"\b(?:pain\w*|headaches?|nausea|vomiting|cough|fever|chills|fatigue|dizz\w+|sleep\w*|symptoms?)\b"),
     "person": re.compile(r"\b(?:he|she|his|her|patient|they|mr|mrs|ms|mother|mom|father)\b"),

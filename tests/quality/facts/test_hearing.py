@@ -1,28 +1,70 @@
-"""A turn is read by its words once; what it answers, and whether it is answered, is of its place."""
+"""How what is said in a dialogue is meant: so, not so, asked, left open, or only supposed. A turn is read by its words once;
+what it answers, and whether it is answered, is of its place."""
+
+import pytest
 
 from medsynth_assets.quality.facts.hearing import Turn, Voice, hear, utterance
 
 ASKED = Turn("doctor", "do you have any chest pain ?")
 
 
-def voices(*turns: Turn) -> list[Voice]:
+def voices(meaning: str, *talk: str) -> set[Voice]:
+    """How a meaning is said where doctor and patient speak in turn, the doctor first."""
+    turns = tuple(Turn("patient" if n % 2 else "doctor", text) for n, text in enumerate(talk))
+    return {hit.voice for hit in hear(turns).hits[meaning]}
+
+
+@pytest.mark.parametrize(
+    ("meaning", "talk", "voice"),
+    [
+        pytest.param("=fever", ("any fever ?", "no ."), Voice.DENIED, id="plain-no"),
+        pytest.param("=fever", ("any fever ?", "at night no not really"), Voice.DENIED, id="no-at-last"),
+        pytest.param(
+            "=fever", ("any fever or anything like that no i slept well", "okay"), Voice.DENIED, id="own-turn"
+        ),
+        pytest.param("=fever", ("call me if you get a fever", "okay"), Voice.SUPPOSED, id="condition"),
+        pytest.param(
+            "=asthma", ("how often does the asthma wake you ?", "twice a week"), Voice.AFFIRMED, id="presumed"
+        ),
+        pytest.param("=asthma", ("do you use a spray for your asthma ?", "no ."), Voice.AFFIRMED, id="owned"),
+        pytest.param("=asthma", ("do you have asthma ?", "my sister does ."), Voice.OPEN, id="open"),
+    ],
+)
+def test_an_answer_decides_how_a_question_is_meant(meaning: str, talk: tuple[str, ...], voice: Voice) -> None:
+    """What a question takes for granted is so, whatever the answer."""
+    assert voices(meaning, *talk) == {voice}
+
+
+def test_what_a_closed_answer_leaves_out_of_a_list_is_denied() -> None:
+    """`that's it` closes the list; without it the rest stays open."""
+    asked = "any fever , rash , or cough ?"
+    assert voices("=fever", asked, "a bit of a cough , that's it .") == {Voice.DENIED}
+    assert voices("=fever", asked, "a bit of a cough .") == {Voice.OPEN}
+
+
+def test_a_word_inside_a_longer_phrase_of_its_meaning_says_nothing_of_its_own() -> None:
+    """`appetite` alone denies a poor one; in `poor appetite` it does not."""
+    assert voices("=decreased appetite", "so", "i have a poor appetite .") == {Voice.AFFIRMED}
+
+
+def of_pain(*turns: Turn) -> list[Voice]:
     """How each mention of pain is said."""
     return [hit.voice for hit in hear(turns).hits["pain"]]
 
 
 def test_a_question_kept_from_another_dialogue_is_answered_by_its_own() -> None:
     """The same words are denied, affirmed and left open, whichever was heard before."""
-    assert voices(ASKED, Turn("patient", "no")) == [Voice.DENIED]
-    assert voices(ASKED, Turn("patient", "yes")) == [Voice.AFFIRMED]
-    assert voices(ASKED) == [Voice.ASKED]
-    assert voices(ASKED, Turn("patient", "no")) == [Voice.DENIED]
+    assert of_pain(ASKED, Turn("patient", "no")) == [Voice.DENIED]
+    assert of_pain(ASKED, Turn("patient", "yes")) == [Voice.AFFIRMED]
+    assert of_pain(ASKED) == [Voice.ASKED]
+    assert of_pain(ASKED, Turn("patient", "no")) == [Voice.DENIED]
 
 
 def test_a_few_words_are_a_question_only_before_a_plain_no() -> None:
     brief = Turn("doctor", "okay pain")
-    assert voices(brief, Turn("patient", "no")) == [Voice.DENIED]
-    assert voices(brief, Turn("patient", "let me see")) == [Voice.AFFIRMED]
-    assert voices(Turn("patient", "okay pain"), Turn("doctor", "no")) == [Voice.AFFIRMED]
+    assert of_pain(brief, Turn("patient", "no")) == [Voice.DENIED]
+    assert of_pain(brief, Turn("patient", "let me see")) == [Voice.AFFIRMED]
+    assert of_pain(Turn("patient", "okay pain"), Turn("doctor", "no")) == [Voice.AFFIRMED]
 
 
 def test_the_phrases_over_a_word_are_those_that_hold_it() -> None:

@@ -24,6 +24,19 @@ def denied(text: str, read: Callable[[Sequence[Token]], list[bool]]) -> list[str
         pytest.param("Negative margins", [], ["margins"], id="negative-result"),
         pytest.param("No problems lying flat.", ["lying", "flat"], [], id="no-problems"),
         pytest.param("He is unable to bear weight.", ["bear", "weight"], [], id="unable"),
+        pytest.param("Unable to stand, and needed a chair.", ["stand"], ["chair"], id="unable-next-verb"),
+        pytest.param("She cannot bend it, some swelling remains.", ["bend"], ["swelling"], id="cannot-no-list"),
+        pytest.param("He is not doing well with his diet.", [], ["diet"], id="not-doing-well"),
+        pytest.param("Denies tobacco, works as a baker.", ["tobacco"], ["baker"], id="next-verb"),
+        pytest.param("No tobacco, alcohol: two beers a week.", ["tobacco"], ["alcohol", "beers"], id="next-label"),
+        pytest.param("No rash, gait normal.", ["rash"], ["gait"], id="next-is-normal"),
+        pytest.param("No change to the diet.", ["change"], ["diet"], id="no-change"),
+        pytest.param("Otherwise negative, including rash or cough.", ["rash", "cough"], [], id="negative-including"),
+        pytest.param(
+            "Denies chills, fatigue with cramps, hives.", ["fatigue", "cramps", "hives"], [], id="with-in-a-list"
+        ),
+        pytest.param("No rub, with a steady beat.", ["rub"], ["beat"], id="with-as-a-contrast"),
+        pytest.param("No rales, otherwise a clear chest.", ["rales"], ["chest"], id="otherwise"),
     ],
 )
 def test_a_note_denies(text: str, inside: list[str], outside: list[str]) -> None:
@@ -44,6 +57,12 @@ def test_a_note_denies(text: str, inside: list[str], outside: list[str]) -> None
         pytest.param("i ca n't recall falling on it injuring it", ["injuring"], [], id="it-as-an-object"),
         pytest.param("no rash it hurts", ["rash"], ["hurts"], id="it-as-a-subject"),
         pytest.param("no , i have a cough", [], ["cough"], id="answer"),
+        pytest.param("no ulcers the lower gums are pink", ["ulcers"], ["gums", "pink"], id="subject-with-its-verb"),
+        pytest.param("no ulcers tonsils are large", ["ulcers"], ["tonsils", "large"], id="bare-subject"),
+        pytest.param("no bone spur is seen", ["bone", "spur"], [], id="subject-that-is-not-there"),
+        pytest.param("no change to your diet", ["change"], ["diet"], id="no-change"),
+        pytest.param("no stinging when you urinate", ["stinging"], ["urinate"], id="time"),
+        pytest.param("no sign of what we call a hernia", ["hernia"], [], id="named-on-the-way"),
     ],
 )
 def test_speech_denies(text: str, inside: list[str], outside: list[str]) -> None:

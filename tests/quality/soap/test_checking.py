@@ -61,12 +61,13 @@ def test_what_is_wrong_with_the_sections_is_named(note: str, kind: FaultType, se
     [
         ("We will start metformin 500 mg twice daily.", "Denies cough.", "plan"),
         ("Lungs are clear to auscultation bilaterally.", "Denies cough.", "objective"),
+        ("Color vision is normal in both eyes.", "in one week.", "objective"),
         ("Patient denies fever and chills.", "without exudate.", "subjective"),
         ("Denies nausea and vomiting.", "in one week.", "subjective"),
     ],
 )
 def test_a_sentence_in_the_wrong_section_is_found(sentence: str, into: str, belongs: str) -> None:
-    """An order in the history, a finding in the history, a symptom in the examination and in the plan."""
+    """An order and a finding in the history, a finding in the plan, a symptom in the examination and in the plan."""
     (fault,) = soap_faults(OURS.replace(into, f"{into} {sentence}"))
     assert (fault.type, fault.belongs, fault.text) == (FaultType.MISPLACED, belongs, sentence)
 
