@@ -5,9 +5,10 @@ of the checks under test decides which facts are tried. All the turns that say i
 those that the lexicon's phrases name, and those that the checks align it with, so that nothing of it is left by mistake.
 
 Kinds of deletion
-- `deleted`: every turn that says most of the fact is gone, with the short answers to it.
+- `deleted`: every turn that says most of the fact is gone, in its words or in phrases of the lexicon, with the short answers to it.
 - `deleted-similar-left`: the turns that say it wholly are gone; others stay that share at least half of its weighted words
-  and lack what makes them say it, its number or its most telling word.
+  and lack what makes them say it, its number or its most telling word, in any phrase for it (`heart failure` is left to say
+  nothing less than `congestive heart failure`, `hurting finger` than `finger pain`: such turns are gone, too).
 - `answer-deleted`: the fact is asked for at the end of one turn and nowhere else; the short yes or no after it is gone.
 
 Kinds of contradiction, all made in the note, where it states the fact once: the dialogue then says otherwise wherever it
@@ -26,9 +27,9 @@ from benchmarks.real_pairs import Pair
 from medsynth_assets.clinical.drugs import drug_names
 from medsynth_assets.quality.facts.covering import match
 from medsynth_assets.quality.facts.extracting import facts
-from medsynth_assets.quality.facts.fact import Fact
+from medsynth_assets.quality.facts.fact import Fact, Part
 from medsynth_assets.quality.facts.hearing import Heard, Turn, hear
-from medsynth_assets.quality.language.lexicon import stop_stems
+from medsynth_assets.quality.language.lexicon import lexicon, stop_stems
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.tokens import tokens
 
@@ -67,19 +68,41 @@ class _Words:
         return sum(self._rarity[word] for word in words if word in self.turns[turn]) / total if total else 0.0
 
     def in_phrases(self, fact: Fact) -> set[int]:
-        """The turns that say most of a fact in phrases of the lexicon, whatever their polarity."""
-        said: Counter[int] = Counter()
-        for part in fact.parts:
-            for turn in {hit.turn for name in (*part.meanings, *part.stems) for hit in self.heard.hits.get(name, ())}:
-                said[turn] += part.weight
-        return {turn for turn, weight in said.items() if weight >= SURELY * fact.weight}
+        """The turns that say most of a fact in phrases of the lexicon, or surely all of it in words of them, whatever their
+        polarity."""
+        phrases = _weighed(fact, [self._turns_of(part) for part in fact.parts])
+        words = _weighed(fact, [self._turns_with({*part.meanings, *part.stems}) for part in fact.parts])
+        most = {turn for turn, share in phrases.items() if share >= SAYS}
+        return most | {turn for turn, share in words.items() if share >= SURELY}
+
+    def wholly_in_phrases(self, fact: Fact) -> set[int]:
+        """The turns that say surely all of a fact in phrases of the lexicon."""
+        phrases = _weighed(fact, [self._turns_of(part) for part in fact.parts])
+        return {turn for turn, share in phrases.items() if share >= SURELY}
+
+    def _turns_of(self, part: Part) -> set[int]:
+        """The turns that say a part by one of its names, or by all of its words or what means as much."""
+        worded = [self._turns_with(set(lexicon().meanings(stem))) for stem in part.stems]
+        return self._turns_with(set(part.meanings)).union(set.intersection(*worded) if worded else ())
+
+    def _turns_with(self, names: set[str]) -> set[int]:
+        return {hit.turn for name in names for hit in self.heard.hits.get(name, ())}
 
     def holds_numbers(self, fact: Fact, turn: int) -> bool:
         return all(any(wanted.same(said) for said in self.numbers[turn]) for wanted in fact.quantities)
 
     def holds_telling_word(self, fact: Fact, turn: int) -> bool:
-        telling = max(words_of(fact.text), key=lambda word: (self._rarity.get(word, self._unheard), word))
-        return telling in self.turns[turn]
+        """Whether a turn says what a fact is about, in any phrase for it: its rarest part, of what people say aloud."""
+        return not fact.parts or turn in self._turns_of(max(fact.parts, key=lambda part: part.weight))
+
+
+def _weighed(fact: Fact, turns: Sequence[set[int]]) -> dict[int, float]:
+    """The share of a fact's weight that each turn says. turns: of each part."""
+    said: dict[int, float] = {}
+    for part, those in zip(fact.parts, turns, strict=True):
+        for turn in those:
+            said[turn] = said.get(turn, 0.0) + part.weight / (fact.weight or 1.0)
+    return said
 
 
 def words_of(text: str) -> set[str]:
@@ -129,17 +152,21 @@ def _only_answer(pair: Pair, fact: Fact, everything: set[int]) -> set[int]:
 
 
 def _whole_tellings(fact: Fact, words: _Words, said: Sequence[int], everything: set[int]) -> set[int]:
-    """All that says a fact, but for turns that share most of its words and lack its number or its most telling word."""
+    """All that says a fact, but for turns that share most of its words and lack its number or its most telling word, in
+    any phrase for it."""
+    wholly = words.wholly_in_phrases(fact)
     lacking = {
         n
         for n in said
-        if words.overlap(fact, n) < SURELY and not (words.holds_telling_word(fact, n) and words.holds_numbers(fact, n))
+        if words.overlap(fact, n) < SURELY
+        and n not in wholly
+        and not (words.holds_telling_word(fact, n) and words.holds_numbers(fact, n))
     }
     return everything - lacking if lacking and everything - lacking else set()
 
 
 def _asks(turn: Turn, fact: Fact) -> bool:
-    """Whether a fact's words are in a question that ends a turn."""
+    """Whether a fact's words are in a question that ends a turn. Findings and plans are told, whoever nods to them."""
     last = re.split(r"[.!]\s", turn.text.strip().removesuffix("."))[-1]
     question = " ".join(last.split()[-_QUESTION_WORDS:])
     asks = re.search(
@@ -147,7 +174,7 @@ def _asks(turn: Turn, fact: Fact) -> bool:
     )
     words = words_of(fact.text)
     within = question[asks.start() :] if asks else question if "?" in question else ""
-    return fact.section != "plan" and len(words & words_of(within)) >= SURELY * len(words)
+    return fact.section not in ("objective", "plan") and len(words & words_of(within)) >= SURELY * len(words)
 
 
 def _answer(pair: Pair, n: int) -> int | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from deploy.dagster_client import Refused
 from deploy.local_cluster import ClusterFailed, LocalCluster, Run, Worker
 from deploy.servers import ServersMissing, demand_servers
 from medsynth_assets.warehouse.lake import LakeWarehouse
@@ -170,7 +171,7 @@ def main() -> int:
     try:
         demand_servers()
         code = show(chosen, folder)
-    except (ServersMissing, ClusterFailed, OSError) as error:
+    except (ServersMissing, ClusterFailed, Refused, OSError) as error:
         print(f"cluster-demo: {error}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:

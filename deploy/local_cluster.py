@@ -4,7 +4,6 @@ PostgreSQL (Dagster's storage, the lake's catalog, leases), Redis (the broker), 
 dagster-celery workers. They share sockets, the lake's Parquet and nothing else.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -12,34 +11,18 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-import tenacity
-
+from deploy.dagster_client import BACKFILL_ENDED, RUN_ENDED, STAGES, DagsterClient
 from deploy.servers import Postgres, Redis
 
 HERE = Path(__file__).resolve().parent
-STAGES = ("scenarios", "notes", "dialogues")
 _BINARIES = Path(sys.executable).parent
 _OURS = ("MEDSYNTH_", "OPENAI_", "DAGSTER_", "CELERY_")
-_ENDED = {"COMPLETED_SUCCESS", "COMPLETED_FAILED", "COMPLETED", "FAILED", "CANCELED"}
-
-_READY = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
-_BACKFILL = """mutation B($p: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $p) {
-    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
-_BACKFILL_STATUS = (
-    "query S($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
-)
-_RUNS = """query R($tags: [ExecutionTag!]) { runsOrError(filter: {tags: $tags}) { ... on Runs { results {
-    runId status startTime endTime tags { key value } } } } }"""
-_LAUNCH = """mutation L($p: ExecutionParams!) { launchPipelineExecution(executionParams: $p) {
-    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
-_RUN_STATUS = "query R($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
 class ClusterFailed(Exception):
@@ -83,6 +66,7 @@ class LocalCluster:
         self._at_once = 2 * workers
         self._variables = dict(variables or {})
         self._code_port, self._ui_port = _free_ports(2)
+        self._dagster = DagsterClient(self.url, patience_s=300)  # a machine that is busy makes its webserver slow
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -123,6 +107,7 @@ class LocalCluster:
             "DAGSTER_HOME": str(home),
             "DAGSTER_DISABLE_TELEMETRY": "1",
             "DAGSTER_STORAGE_URL": self.postgres.url("dagster"),
+            "DAGSTER_EVENT_BATCH_SIZE": "500",
             "DAGSTER_RUNS_AT_ONCE": str(self._at_once),
             "DAGSTER_CODE_HOST": "127.0.0.1",
             "DAGSTER_CODE_PORT": str(self._code_port),
@@ -160,7 +145,7 @@ class LocalCluster:
         self._wait_for(lambda: _is_open(self._code_port), "code")
         self._spawn("daemon", "head", "dagster-daemon", "run", *workspace)
         self._spawn("ui", "head", "dagster-webserver", "-h", "127.0.0.1", "-p", str(self._ui_port), *workspace)
-        self._wait_for(self._is_ready, "ui")
+        self._wait_for(self._dagster.is_ready, "ui")
 
     def call(self, machine: str, program: str, *arguments: str) -> str:
         """Run a command to its end on a machine: what it printed. Raises ClusterFailed."""
@@ -225,59 +210,24 @@ class LocalCluster:
 
     # What Dagster is asked
 
-    @tenacity.retry(
-        retry=tenacity.retry_if_exception_type(OSError),
-        wait=tenacity.wait_fixed(2),
-        stop=tenacity.stop_after_delay(300),  # a machine that is busy makes its webserver slow
-        reraise=True,
-    )
-    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """What GraphQL answers; asked again where the webserver is slow."""
-        return self._post(query, variables)
-
-    def _post(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=120) as reply:
-            answer = json.load(reply)
-        if "errors" in answer:
-            raise ClusterFailed(f"Dagster's webserver says: {answer['errors']}")
-        data: dict[str, Any] = answer["data"]
-        return data
-
-    def _is_ready(self) -> bool:
-        try:
-            return bool(self._post(_READY, {})["repositoriesOrError"].get("nodes"))
-        except OSError:
-            return False
-
     def backfill(self, codes: Sequence[str]) -> str:
-        """What the UI's backfill sends for these partitions of the generation assets: its id."""
-        assets = [{"path": [stage]} for stage in STAGES]
-        launched = self._post(_BACKFILL, {"p": {"assetSelection": assets, "partitionNames": list(codes), "tags": []}})
-        told = launched["launchPartitionBackfill"]
-        if told["__typename"] != "LaunchBackfillSuccess":
-            raise ClusterFailed(f"the backfill was refused: {told}")
-        return str(told["backfillId"])
+        """Of these partitions of the generation assets: its id."""
+        return self._dagster.launch_backfill(STAGES, codes)
 
     def backfill_ended(self, backfill_id: str) -> str:
         """How it ended, '' while it has not."""
-        status = str(self.ask(_BACKFILL_STATUS, id=backfill_id)["partitionBackfillOrError"]["status"])
-        return status if status in _ENDED else ""
+        status = self._dagster.backfill_status(backfill_id)
+        return status if status in BACKFILL_ENDED else ""
 
     def runs(self, backfill_id: str) -> list[Run]:
         """Of a backfill, the retries among them."""
-        found = self.ask(_RUNS, tags=[{"key": "dagster/backfill", "value": backfill_id}])["runsOrError"]["results"]
-        return [_run(told) for told in found]
+        return [_run(told) for told in self._dagster.runs_of(backfill_id)]
 
     def build_marts(self) -> None:
         """The job `marts`, on a worker."""
-        selector = {"repositoryLocationName": "medsynth", "repositoryName": "__repository__", "pipelineName": "marts"}
-        launched = self._post(_LAUNCH, {"p": {"mode": "default", "runConfigData": "{}", "selector": selector}})
-        run_id = launched["launchPipelineExecution"]["run"]["runId"]
-        ended = {"SUCCESS", "FAILURE", "CANCELED"}
-        self._wait_for(lambda: self.ask(_RUN_STATUS, id=run_id)["runOrError"]["status"] in ended, "marts", 600)
-        if (status := self.ask(_RUN_STATUS, id=run_id)["runOrError"]["status"]) != "SUCCESS":
+        run_id = self._dagster.launch_job("marts")
+        self._wait_for(lambda: self._dagster.run_status(run_id) in RUN_ENDED, "marts", 600)
+        if (status := self._dagster.run_status(run_id)) != "SUCCESS":
             raise ClusterFailed(f"the job marts ended with {status}: {self.url}/runs/{run_id}")
 
 

@@ -1,4 +1,4 @@
-"""Dagster's SQLite event log with connections that stay open, for instances whose runs hold hundreds of partitions.
+"""Dagster's SQLite event log with connections that stay open and events in batches, for runs that hold hundreds of partitions.
 
 Dagster's own opens and closes a file for every event, some ten times, which took a quarter of a run over 200 codes; the last
 connection to leave a SQLite file in WAL mode even writes the whole log back. Named in dagster.yaml.
@@ -13,13 +13,16 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 from dagster import Field, StringSource
-from dagster._core.storage.event_log.schema import DynamicPartitionsTable
+from dagster._core.events import ASSET_EVENTS
+from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log.schema import DynamicPartitionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy.pool import StaticPool
 
 _MOST_OPEN = 16  # files; one for each run, and the index of all
+_BATCH = 500  # events
 
 
 class OpenEventLog(SqliteEventLogStorage):
@@ -33,6 +36,9 @@ class OpenEventLog(SqliteEventLogStorage):
         self._engines: OrderedDict[str, sa.Engine] = OrderedDict()
         self._tables: set[str] = set()
         self._partitions: dict[str, tuple[Any, Sequence[str]]] = {}  # by definition: as of which stamp, the keys
+        os.environ.setdefault(
+            "DAGSTER_EVENT_BATCH_SIZE", str(_BATCH)
+        )  # where Dagster looks for whether its log takes batches
         super().__init__(base_dir or str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data)
 
     @classmethod
@@ -55,9 +61,10 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def _engine(self, shard: str) -> sa.Engine:
         """The one of this file, newest last; what was used longest ago is closed."""
-        if shard in self._engines and not Path(self.path_for_shard(shard)).exists():  # wiped by another process
-            self._engines.pop(shard).dispose()
+        if not Path(self.path_for_shard(shard)).exists():  # new, or wiped by another process
             self._initialized_dbs.discard(shard)
+            if shard in self._engines:
+                self._engines.pop(shard).dispose()
         if shard not in self._engines:
             engine = sa.create_engine(
                 self.conn_string_for_shard(shard),
@@ -71,6 +78,27 @@ class OpenEventLog(SqliteEventLogStorage):
             oldest = next(name for name in self._engines if name != INDEX_SHARD_NAME)
             self._engines.pop(oldest).dispose()
         return self._engines[shard]
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Partitions of a run that are planned or made, in two transactions; an asset's entry shows the last of them, as it would one by one."""
+        of_assets = [event for event in events if event.dagster_event_type in ASSET_EVENTS]
+        if of_assets:
+            self._store_of_assets(of_assets)
+        super().store_event_batch([event for event in events if event.dagster_event_type not in ASSET_EVENTS])
+
+    def _store_of_assets(self, events: Sequence[EventLogEntry]) -> None:
+        rows = [self._event_to_row(event) for event in events]
+        table = SqlEventLogStorageTable
+        with self.index_transaction() as connection:
+            added = table.insert().returning(table.c.id, sort_by_parameter_order=True)
+            ids = connection.execute(added, rows).scalars().all()
+            self._store_asset_event_tags(connection, events, ids)
+            numbered = zip(events, ids, strict=True)
+            last = {event.get_dagster_event().asset_key: (event, number) for event, number in numbered}
+            for event, number in last.values():
+                self._store_asset_event(connection, event, number)
+        with self.run_connection(events[0].run_id) as connection:
+            connection.execute(table.insert(), rows)
 
     def has_table(self, table_name: str) -> bool:
         """Dagster asks for every partition of a run; what is there, stays."""

@@ -17,7 +17,7 @@ from medsynth_assets.settings import load_settings
 from medsynth_assets.warehouse.file import WarehouseFile
 from medsynth_assets.warehouse.opening import AnyWarehouse
 
-pytest_plugins = ["tests.scripted_openai.fixture", "tests.postgres"]
+pytest_plugins = ["tests.scripted_openai.fixture", "tests.postgres", "tests.object_store"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 _OURS = ("MEDSYNTH_", "OPENAI_", "DAGSTER_HOME")
 

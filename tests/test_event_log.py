@@ -14,10 +14,15 @@ from tests.conftest import REPOSITORY
 PARTITIONS = dg.DynamicPartitionsDefinition(name="letter")
 
 
-@dg.asset(partitions_def=PARTITIONS, backfill_policy=dg.BackfillPolicy.single_run())
-def letters(context: dg.AssetExecutionContext) -> None:
+@dg.asset(
+    partitions_def=PARTITIONS,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    check_specs=[dg.AssetCheckSpec("is_short", asset="letters")],
+)
+def letters(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     for key in context.partition_keys:
         context.add_asset_metadata({"length": len(key)}, partition_key=key)
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="is_short", passed=True)])
 
 
 def instance_of(folder: Path, *, ours: bool = True) -> dg.DagsterInstance:
@@ -53,6 +58,36 @@ def test_what_it_wrote_dagsters_own_log_reads(tmp_path: Path) -> None:
         assert other.get_dynamic_partitions("letter") == ["a", "bb", "ccc"]
 
 
+def told(instance: dg.DagsterInstance) -> tuple[object, ...]:
+    """Of the one run: its events, what is known of the asset and of its partitions."""
+    [made] = instance.get_run_records()
+    events = [
+        (e.dagster_event_type, e.dagster_event and e.dagster_event.partition)
+        for e in instance.all_logs(made.dagster_run.run_id)
+    ]
+    newest = instance.get_latest_materialization_event(letters.key)
+    assert newest is not None
+    assert newest.asset_materialization is not None
+    tags = instance.event_log_storage.get_latest_tags_by_partition(
+        letters.key, dg.DagsterEventType.ASSET_MATERIALIZATION, ["dagster/data_version"]
+    )
+    return events, newest.asset_materialization.partition, {key: set(found) for key, found in tags.items()}
+
+
+def test_a_batch_is_what_it_is_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same events in the same order, the same entry of the asset, the same tags, with a check among them."""
+    found = []
+    for size in ("0", "500"):
+        monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", size)
+        (tmp_path / size).mkdir()
+        with instance_of(tmp_path / size) as instance:
+            instance.add_dynamic_partitions("letter", ["a", "b", "c", "d"])
+            run(instance, "a", "d")
+            found.append(told(instance))
+    assert found[0] == found[1]
+    assert len(found[0][2]) == 4
+
+
 def test_partitions_of_another_process_are_seen(tmp_path: Path) -> None:
     """Keys are kept, and read again where one came or went."""
     script = (
@@ -77,6 +112,8 @@ def test_more_runs_than_files_may_be_open(tmp_path: Path) -> None:
             run(instance, "a", "a")
         runs = [record.dagster_run.run_id for record in instance.get_run_records()]
         assert {len(instance.all_logs(run_id)) for run_id in runs} == {len(instance.all_logs(runs[0]))}
+        (tmp_path / "history" / "runs" / f"{runs[-1]}.db").unlink()
+        assert instance.all_logs(runs[-1]) == [], "another process wiped it, after it was closed here"
         instance.wipe()
         assert [instance.all_logs(run_id) for run_id in runs] == [[]] * len(runs)
         instance.add_dynamic_partitions("letter", ["a"])

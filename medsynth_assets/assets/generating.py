@@ -31,8 +31,9 @@ from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.opening import AnyWarehouse
 
-_FLUSH_SLOTS = 200  # finished slots that are written whether it is time or not
-_FLUSH_CHARACTERS = 16_000_000  # of texts in one transaction, for which DuckDB needs less than 128 MB
+_FLUSH_CHARACTERS = (
+    16_000_000  # of texts that are written whether it is time or not: DuckDB needs less than 128 MB for them
+)
 # Now and then DuckDB writes a table's newest rows anew, 120,000 at most: not all of them need be in memory.
 _WRITING_MEMORY = "512MB"
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
@@ -136,6 +137,7 @@ class Generation:
         self._progress, self._run_id = progress, run_id
         self._leases = warehouse.leases(lease_s)
         self._done: list[store.Made] = []
+        self._done_characters = 0
         self._recipes: dict[str, Recipe] = {}
         self._recorded: set[str] = set()  # of the recipes
         self._flush_due_at = time.monotonic() + _FLUSH_SECONDS
@@ -295,14 +297,15 @@ class Generation:
                 work.quarantined, work.stage_recipe_ids, self._asking.engine.name, work.plan.icd.description,
             )
         )  # fmt: skip
+        self._done_characters += _characters(self._done[-1])
 
     async def _flush(self, *, force: bool) -> None:
         """Write finished slots off the event loop, each whole, many in one transaction."""
-        is_due = len(self._done) >= _FLUSH_SLOTS or time.monotonic() >= self._flush_due_at
+        is_due = self._done_characters >= _FLUSH_CHARACTERS or time.monotonic() >= self._flush_due_at
         if not force and (self._flushing.locked() or not is_due):
             return
         async with self._flushing:
-            done, self._done = self._done, []
+            done, self._done, self._done_characters = self._done, [], 0
             began = time.monotonic()
             for some in _in_pieces(done):
                 new = [recipe for id_, recipe in self._recipes.items() if id_ not in self._recorded]

@@ -15,7 +15,7 @@ from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, remember_measures, scenario_measures
 from medsynth_assets.quality.suites import Check
-from medsynth_assets.quality.summaries import is_known
+from medsynth_assets.quality.summaries import is_known, note_summary
 from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
 from medsynth_assets.records.plan import SlotPlan
@@ -36,7 +36,7 @@ def examine(warehouse: AnyWarehouse, codes: Sequence[str], stage: Stage, run_id:
     checks = suite(stage.value).checks
     recipes = [check.recipe_id for check in checks]
     with warehouse.reading() as con:
-        standing = [h.artifact for (_, of), h in heads(con, list(codes)).items() if of is stage]
+        standing = [head.artifact for head in heads(con, list(codes), [stage]).values()]
         ids = [artifact.artifact_id for artifact in standing]
         known = examined(con, stage.value, recipes, ids)
         fresh = [artifact for artifact in standing if artifact.artifact_id not in known]
@@ -58,7 +58,7 @@ def current_measures(warehouse: AnyWarehouse, stage: Stage, most: int) -> pl.Dat
     """What the checks of a stage look at, for the newest `most` current records of all codes."""
     with warehouse.reading() as con:
         codes = sorted(codes_wanted(con))
-        standing = [h.artifact for (_, of), h in heads(con, codes).items() if of is stage][-most:]
+        standing = [head.artifact for head in heads(con, codes, [stage]).values()][-most:]
         beside = _beside(con, stage, standing)
     if not standing:
         return pl.DataFrame()
@@ -78,7 +78,8 @@ def _beside(con: duckdb.DuckDBPyConnection, stage: Stage, fresh: Sequence[Artifa
             "subjects": _subjects(con, codes),
         }
     if stage is Stage.NOTES:
-        return {"subjects": _subjects(con, codes)}
+        read = {note.slot.record_id: note_summary(note.text) for note in fresh if is_known(note.text)}
+        return {"subjects": _subjects(con, codes), "read": read}
     if stage is Stage.DIALOGUES:
         notes = artifacts(con, [artifact.parents[-1] for artifact in fresh])
         return {
@@ -102,7 +103,7 @@ def _of_scenarios(scenarios: Sequence[Artifact], beside: Mapping[str, Any]) -> p
 
 
 def _of_notes(notes: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:
-    return note_measures(notes, beside["subjects"])
+    return note_measures(notes, beside["subjects"], beside["read"])
 
 
 def _of_dialogues(dialogues: Sequence[Artifact], beside: Mapping[str, Any]) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -55,17 +56,19 @@ def _admitted(who: Mapping[str, Any], limits: Sequence[tuple[float | None, float
     )
 
 
-def note_measures(artifacts: Sequence[Artifact], subjects: Subjects) -> pl.DataFrame:
+def note_measures(
+    artifacts: Sequence[Artifact], subjects: Subjects, read: Mapping[str, Summary] = MappingProxyType({})
+) -> pl.DataFrame:
     """note, shortest_section_words, has_icd_code, the integrity findings and those of the SOAP checks, by record.
 
-    subjects: whom each note is about, by record id.
+    subjects: whom each note is about, read: what the SOAP checks have found of notes before; by record id.
     """
     return _frame(
         {
             **_key(a),
             "note": a.text,
             **_note(a.text),
-            **_columns(note_summary(a.text)),
+            **_columns(read.get(a.slot.record_id) or note_summary(a.text)),
             **_integrity(a.text, subjects.get(a.slot.record_id)),
         }
         for a in artifacts

@@ -36,16 +36,17 @@ def summary(note: str, dialogue: str, lay: Mapping[str, str] | None = None) -> S
     return _known[key]
 
 
-def is_known(note: str, dialogue: str) -> bool:
-    """Whether a pair has been read before, so that its summary costs nothing."""
+def is_known(note: str, dialogue: str = "") -> bool:
+    """Whether a pair, or a note alone, has been read before, so that its summary costs nothing."""
     return _key(note, dialogue) in _known
 
 
 def remember(note: str, dialogue: str, found: Summary) -> None:
-    """Keep what another process found of a pair."""
+    """Keep what another process found of a pair, and with it of the note."""
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
     _known[_key(note, dialogue)] = found
+    _known[_key(note, "")] = {name: found[name] for name in OF_NOTE}
 
 
 def note_summary(note: str) -> Summary:

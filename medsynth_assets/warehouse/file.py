@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -17,8 +17,9 @@ except ImportError:  # Windows
 
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse.copying import share_or_copy, wal_of
+from medsynth_assets.warehouse.extensions import quoted
 from medsynth_assets.warehouse.leases import Leases, leases_path
-from medsynth_assets.warehouse.opening import AnyWarehouse
+from medsynth_assets.warehouse.opening import CATALOG, AnyWarehouse
 
 _BUSY = (
     "lock on file",
@@ -27,7 +28,11 @@ _BUSY = (
     "could not set lock",
     "being used by another process",
 )
-_one_at_a_time = threading.RLock()  # within a process DuckDB refuses mixed read-only and writable connections
+# Rows that DuckDB keeps together: a transaction that adds to a table has its newest group written anew, which is some megabytes
+# of notes; with DuckDB's own 122,880 it took half a gigabyte and most of a second, and left holes as large in the file.
+_ROW_GROUP = 8192
+# Each connection is a DuckDB of its own, and the lock that it takes on the file (POSIX) is of the whole process.
+_one_at_a_time = threading.RLock()
 
 
 def _is_busy(error: BaseException) -> bool:
@@ -99,7 +104,7 @@ class WarehouseFile(AnyWarehouse):
             reraise=True,
         )
         try:
-            return retrying(duckdb.connect, str(self.path), read_only=read_only)
+            return retrying(attached, self.path, read_only=read_only)
         except duckdb.Error as error:
             if _is_busy(error):
                 waited = time.monotonic() - started
@@ -110,6 +115,18 @@ class WarehouseFile(AnyWarehouse):
             raise WarehouseError(
                 f"cannot open {self.path}: {str(error).splitlines()[0]}; set MEDSYNTH_WAREHOUSE to a DuckDB file or a new path"
             ) from error
+
+
+def attached(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """A connection of its own with the file as its catalog. Raises duckdb.Error, also where another process has the file."""
+    with ExitStack() as unless_attached:
+        connection = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
+        unless_attached.callback(connection.close)
+        how = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
+        connection.execute(f"attach {quoted(str(path))} as {CATALOG} (type duckdb, {how})")
+        connection.execute(f"use {CATALOG}")
+        unless_attached.pop_all()
+    return connection
 
 
 @contextmanager
@@ -131,14 +148,11 @@ def _turn(path: Path, *, read_only: bool) -> Iterator[None]:
 @contextmanager
 def _locked(path: Path, suffix: str, *, is_shared: bool = False) -> Iterator[None]:
     """Nothing is locked in a folder that can only be read."""
-    try:
-        lock = os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError:
-        yield
-        return
-    try:
-        if fcntl:
+    with ExitStack() as held:
+        lock = None
+        with suppress(OSError):
+            lock = os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT, 0o644)
+            held.callback(os.close, lock)
+        if fcntl and lock is not None:
             fcntl.flock(lock, fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(lock)

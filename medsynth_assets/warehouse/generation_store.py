@@ -35,14 +35,16 @@ class Made(NamedTuple):
     icd_description: str | None = None  # of the code, as the scenario was made from it; None where there is none
 
 
-def heads(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[tuple[str, Stage], Head]:
+def heads(
+    con: duckdb.DuckDBPyConnection, codes: list[str], stages: Sequence[Stage] = tuple(Stage)
+) -> dict[tuple[str, Stage], Head]:
     """Current heads of the codes, by record id and stage."""
     rows = con.execute(
         "select h.stage, h.parent_artifact_id, h.stage_recipe_id, a.kind, a.icd_code, a.ordinal, a.content, a.text,"
         " a.parents, a.recipe_id, a.engine, a.model "
         "from generation.current_heads as h inner join generation.artifacts as a using (artifact_id) "
-        "where h.icd_code in (select unnest(?::varchar[]))",
-        [codes],
+        "where h.icd_code in (select unnest(?::varchar[])) and h.stage in (select unnest(?::varchar[]))",
+        [codes, list(stages)],
     ).fetchall()
     found = {}
     for stage, parent, stage_recipe_id, *artifact in rows:

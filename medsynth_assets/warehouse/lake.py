@@ -13,7 +13,7 @@ Extensions come out of Python packages; nothing is downloaded.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,14 +24,13 @@ from medsynth_assets.warehouse.attachments import attachment, kept
 from medsynth_assets.warehouse.extensions import load, quoted
 from medsynth_assets.warehouse.lake_storage import data_folder, open_storage
 from medsynth_assets.warehouse.migrating import bring_to
-from medsynth_assets.warehouse.opening import SCHEMA_VERSION, AnyWarehouse
+from medsynth_assets.warehouse.opening import CATALOG, SCHEMA_VERSION, AnyWarehouse
 from medsynth_assets.warehouse.shared_leases import SharedLeases
 
 if TYPE_CHECKING:
     import psycopg
 
 PREFIX = "ducklake:postgres:"
-CATALOG = "medsynth"
 _READ_ONLY = "read_only"
 _EXTENSIONS = ("ducklake", "postgres_scanner")
 _SEQUENCES = {"head_seq": "generation.heads", "quarantine_seq": "generation.quarantine"}
@@ -170,17 +169,16 @@ class LakeWarehouse(AnyWarehouse):
             yield connection
 
     def _attach(self, options: str) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
-        try:
+        with ExitStack() as unless_attached:
+            connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+            unless_attached.callback(connection.close)
             load(connection, *_EXTENSIONS)
             open_storage(connection, self.data_path)
-            connection.execute(f"attach {quoted(f'{PREFIX}{self.dsn}')} as {CATALOG} ({options})")
-        except duckdb.Error as error:
-            connection.close()
-            raise self._unreachable(error) from error
-        except BaseException:
-            connection.close()
-            raise
+            try:
+                connection.execute(f"attach {quoted(f'{PREFIX}{self.dsn}')} as {CATALOG} ({options})")
+            except duckdb.Error as error:
+                raise self._unreachable(error) from error
+            unless_attached.pop_all()
         return connection
 
     def _count_on(self, connection: duckdb.DuckDBPyConnection) -> None:

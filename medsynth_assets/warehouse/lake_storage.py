@@ -10,6 +10,8 @@ from medsynth_assets.errors import ConfigError
 from medsynth_assets.warehouse.extensions import load, quoted
 
 _KEYS = {"key_id": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "session_token": "AWS_SESSION_TOKEN"}
+# httpfs reads the environment into settings that any query sees
+_SHOWN = ("s3_access_key_id", "s3_secret_access_key", "s3_session_token")
 
 
 def data_folder(data_path: str) -> str:
@@ -33,6 +35,8 @@ def open_storage(connection: duckdb.DuckDBPyConnection, data_path: str) -> None:
             raise ConfigError(f"MEDSYNTH_DATA_PATH {data_path} cannot be made: {error.strerror}") from error
         return
     load(connection, "httpfs")
+    for setting in _SHOWN:
+        connection.execute(f"set {setting} = ''")
     options = {name: os.environ[variable] for name, variable in _KEYS.items() if os.environ.get(variable)}
     options["region"] = os.environ.get("AWS_REGION", "us-east-1")
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))

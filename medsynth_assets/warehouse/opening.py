@@ -22,6 +22,7 @@ from medsynth_assets.warehouse.migrating import bring_to, refuse_newer, version_
 from medsynth_assets.warehouse.shared_leases import SharedLeases
 
 SCHEMA_VERSION = 5
+CATALOG = "medsynth"  # what a connection has the warehouse attached as
 
 
 class AnyWarehouse(ABC):

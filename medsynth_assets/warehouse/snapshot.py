@@ -15,6 +15,7 @@ import duckdb
 
 from medsynth_assets.errors import WarehouseError
 from medsynth_assets.warehouse.copying import wal_of
+from medsynth_assets.warehouse.file import attached
 from medsynth_assets.warehouse.migrating import version_of
 from medsynth_assets.warehouse.opening import AnyWarehouse
 
@@ -66,7 +67,7 @@ def _copy(warehouse: AnyWarehouse, draft: Path) -> tuple[float, tuple[int, str]]
 def _verify(draft: Path, newest: tuple[int, str]) -> None:
     """Takes in the log and reads the copy; raises WarehouseError where it is not what was copied."""
     try:
-        with contextlib.closing(duckdb.connect(str(draft))) as con:
+        with contextlib.closing(attached(draft, read_only=False)) as con:
             con.execute("checkpoint")
             found = con.execute(_NEWEST).fetchone() or (0, "")
     except duckdb.Error as error:
@@ -85,7 +86,7 @@ def _refuse_what_is_no_snapshot(warehouse: Path, out: Path) -> None:
             f"{out} is being written to, or was when its writer died; open it once, or name another file"
         )
     try:
-        with contextlib.closing(duckdb.connect(str(out), read_only=True)) as con:
+        with contextlib.closing(attached(out, read_only=True)) as con:
             is_ours = version_of(con) > 0
     except duckdb.Error:
         is_ours = False

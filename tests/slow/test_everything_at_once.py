@@ -77,7 +77,7 @@ def test_everybody_works_on_one_file_and_nobody_sees_a_lock(loaded_place: Place)
         for reader in readers:
             reader.result()
     assert analyst.poll() is None, analyst.communicate()[1]
-    analyst.terminate()
+    analyst.kill()
     waits.by_reader["analyst"] = [float(line) for line in analyst.communicate()[0].splitlines()]
     for reader, seconds in waits.by_reader.items():
         print(f"{reader:>9}: {len(seconds)} looks, median {median(seconds):.2f} s, longest {max(seconds):.2f} s")

@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from deploy.dagster_client import STAGES
 from tests.chromium import NoChromium, chromium
 from tests.conftest import REPOSITORY, Place
-from tests.dagster_ui import STAGES, Ui
+from tests.dagster_ui import Ui
 
 SHOTS = Path(os.environ.get("MEDSYNTH_SCREENSHOTS", REPOSITORY / ".pytest_cache" / "screenshots"))
 

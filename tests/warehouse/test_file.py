@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from medsynth_assets.errors import WarehouseError
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.file import WarehouseFile, attached
 from medsynth_assets.warehouse.opening import SCHEMA_VERSION
 
 HOLDER = """
@@ -60,14 +60,12 @@ def test_an_opening_waits_for_the_process_that_holds_the_file(
 ) -> None:
     """While another process holds the file an opening is refused and tried again, and it succeeds once let go."""
     refused = 0
-    connect = duckdb.connect
-
     with held_elsewhere(file.path) as holder:
 
-        def released_after_three(*args: object, **kwargs: object) -> duckdb.DuckDBPyConnection:
+        def released_after_three(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             nonlocal refused
             try:
-                return connect(*args, **kwargs)  # type: ignore[arg-type]
+                return attached(path, read_only=read_only)
             except duckdb.Error:
                 refused += 1
                 if refused == 3:
@@ -76,10 +74,25 @@ def test_an_opening_waits_for_the_process_that_holds_the_file(
                     holder.stdin.flush()
                 raise
 
-        monkeypatch.setattr(duckdb, "connect", released_after_three)
+        monkeypatch.setattr("medsynth_assets.warehouse.file.attached", released_after_three)
         with getattr(file, mode)() as con:
             assert con.execute("select count(*) from generation.heads").fetchone() == (0,)
     assert refused >= 3
+
+
+def test_a_transaction_has_little_to_write_anew(file: WarehouseFile) -> None:
+    """Rows are kept in small groups, also once another transaction has come and gone: the newest group is written with each."""
+    many = "insert into generation.targets (icd_code, record_count, run_id, set_at) select 'E11.9', 1, 'run', now() from range(20_000)"
+    with file.writing() as con:
+        con.execute(many)
+    with file.writing() as con:
+        con.execute(TARGET, [1])
+    with file.reading() as con:
+        groups = con.execute(
+            "select row_group_id, max(count) from pragma_storage_info('generation.targets') where segment_type <> 'VALIDITY' group by all"
+        ).fetchall()
+    assert len(groups) >= 3
+    assert max(count for _, count in groups) <= 8192
 
 
 @pytest.mark.parametrize("mode", ["reading", "writing"])
@@ -95,7 +108,7 @@ def test_a_file_held_for_too_long_is_an_error_that_says_what_to_do(file: Warehou
 
 OPENER = """
 import sys, time
-from medsynth_assets.warehouse.file import WarehouseFile
+from medsynth_assets.warehouse.file import WarehouseFile, attached
 with getattr(WarehouseFile(sys.argv[1]), sys.argv[2])():
     print(sys.argv[2], file=open(sys.argv[3], "a"), flush=True)
     time.sleep(0.1)

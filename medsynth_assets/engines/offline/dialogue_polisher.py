@@ -8,6 +8,7 @@ import re
 from medsynth_assets.engines.offline.chooser import Chooser
 from medsynth_assets.engines.offline.phrasebook import dialogue_phrases
 from medsynth_assets.engines.offline.register import register_of, spoken_in
+from medsynth_assets.engines.offline.wording import sentences_of
 from medsynth_assets.records.dialogue import Dialogue, Turn
 from medsynth_assets.records.scenario import Scenario
 
@@ -36,8 +37,7 @@ def _in_register(turn: Turn, register: str, chooser: Chooser) -> Turn:
 
 def _with_backchannel(turn: Turn, listener: str, chooser: Chooser) -> list[Turn]:
     """Split a long speech where a listener would nod aloud."""
-    sentences = re.split(r"(?<=[.!?]) (?=[A-Z])", turn.text)
-    sentences = _rejoined(sentences)
+    sentences = sentences_of(turn.text)
     if len(sentences) <= _LONG_TURN or not chooser.chance(0.8):
         return [turn]
     middle = len(sentences) // 2
@@ -46,17 +46,6 @@ def _with_backchannel(turn: Turn, listener: str, chooser: Chooser) -> list[Turn]
         Turn(speaker=listener, text=dialogue_phrases().say("ack", chooser)),
         Turn(speaker="doctor", text=" ".join(sentences[middle:])),
     ]
-
-
-def _rejoined(sentences: list[str]) -> list[str]:
-    """A title is not the end of a sentence."""
-    whole: list[str] = []
-    for part in sentences:
-        if whole and whole[-1].endswith(("Dr.", "Mr.", "Ms.")):
-            whole[-1] += f" {part}"
-        else:
-            whole.append(part)
-    return whole
 
 
 def _misheard(scenario: Scenario, turns: list[Turn], listener: str, chooser: Chooser) -> list[Turn]:

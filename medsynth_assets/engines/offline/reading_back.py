@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from medsynth_assets.engines.offline.chooser import Chooser
 from medsynth_assets.engines.offline.phrasebook import dialogue_phrases
 from medsynth_assets.engines.offline.spoken import dose
+from medsynth_assets.engines.offline.wording import sentences_of
 from medsynth_assets.records.dialogue import Dialogue, Turn
 from medsynth_assets.records.note import SECTIONS, Note
 
 _READ_AT_ONCE = 2  # sentences in one turn
 _ASKS_FOR_QUESTIONS = re.compile(r"\b(?:questions?|to ask|can I answer|like to know)\b.*\?$")
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!Dr\.)(?<!Mr\.)(?<!Ms\.)(?<!Mrs\.) (?=[A-Z])|\n+")
 _MARK = re.compile(r"^(?:[•*-]|\d+[.)]) +")
 _LABEL = re.compile(
     r"^[A-Z][A-Za-z &/]{1,30}: (?=[A-Z]\S* \S+ )"
@@ -38,7 +38,7 @@ def read_back(note: Note, dialogue: Dialogue, unsaid: Sequence[str], chooser: Ch
 
 def _sentences(note: Note, unsaid: Iterable[str]) -> Iterator[str]:
     """Of each fact, the sentence of the note that tells it: by itself a fact may lose the word that denies it."""
-    of_note = [sentence for name in SECTIONS for sentence in _SENTENCE_END.split(getattr(note, name))]
+    of_note = [sentence for name in SECTIONS for sentence in sentences_of(getattr(note, name))]
     for fact in unsaid:
         yield next((sentence for sentence in of_note if fact in sentence), fact)
 

@@ -1,7 +1,9 @@
 """Small English: lists, ages, sentences."""
 
+import re
 from collections.abc import Iterable, Sequence
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!Dr\.)(?<!Mr\.)(?<!Ms\.)(?<!Mrs\.) (?=[A-Z])|\n+")
 _SMALL = "zero one two three four five six seven eight nine ten".split()
 
 
@@ -19,6 +21,11 @@ def sentence(text: str) -> str:
         return ""
     text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?" else f"{text}."
+
+
+def sentences_of(text: str) -> list[str]:
+    """What `paragraph` put together, and lines; a title (`Dr.`) ends no sentence."""
+    return _SENTENCE_END.split(text)
 
 
 def paragraph(sentences: Iterable[str]) -> str:

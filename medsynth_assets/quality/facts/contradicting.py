@@ -10,10 +10,11 @@ from typing import NamedTuple
 from medsynth_assets.clinical.drugs import Drug, drugs_named
 from medsynth_assets.clinical.phrases import Found
 from medsynth_assets.data_files import read_yaml
-from medsynth_assets.quality.facts.agreeing import telling_parts
+from medsynth_assets.quality.facts.agreeing import SIDE_REACH, said_against, telling_parts, told_weight, with_against
 from medsynth_assets.quality.facts.covering import Match
-from medsynth_assets.quality.facts.fact import Fact
+from medsynth_assets.quality.facts.fact import Fact, Kind
 from medsynth_assets.quality.facts.hearing import Heard
+from medsynth_assets.quality.facts.mentioning import mentioned, telling
 from medsynth_assets.quality.language.polarity import bears
 from medsynth_assets.quality.language.quantities import Quantity
 
@@ -21,10 +22,11 @@ _DOSES = {"mg", "mcg", "g", "ml", "unit", "meq", "per_day", "tablet", "puff"}
 _CALENDAR = {"month_of_year", "day_of_month", "calendar_year"}  # another date is of another event, as birth dates are
 _AGREES_NEAR = 0.55  # of a fact's weight that has to be said near before a different number is a contradiction
 _OF_LATE = re.compile(
-    r"\b(?:recent(?:ly)?|new|currently|further|additional|other|another|prior|previous(?:ly)?|since|again|at (?:that|this) time)\b",
-    re.IGNORECASE,
-)
-_SIDE_REACH = 6  # words between a side and what it is the side of
+    r"\b(?:recent(?:ly)?|new|currently|further|additional|other|another|prior|previous(?:ly)?|since|again|today|at (?:that|this) time)\b"
+)  # of lower case
+_PAST = re.compile(r"\b(?:ago|past|used to|previous(?:ly)?|prior|former(?:ly)?|history|younger)\b")  # of lower case
+_WHO = re.compile(r"who\b")  # a wife, who smokes: told of somebody else
+_BEFORE_ITS_NOUN = {"recent", "new", "further", "additional", "other", "another", "prior", "previous"}
 _SIDE_WORDS = {"left", "right", "on", "the", "side", "of"}
 
 
@@ -99,43 +101,47 @@ def _sides(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
     if other is None:
         return
     own_turns = {match.turn, *match.turns}
-    around = {turn for at in own_turns for turn in (at - 1, at, at + 1) if 0 <= turn < len(heard.turns)}
     words = {meaning for part in fact.parts for meaning in (*part.meanings, *part.stems)} - _SIDE_WORDS
     everywhere = range(len(heard.turns))
     for said, so in (
-        (_beside(_sided(fact), heard, everywhere), {fact.side}),
-        (_beside(words, heard, own_turns), {fact.side, "both"}),
-        (_named(heard, _around_telling(fact, heard, own_turns)), {fact.side, "both"}),
-        (_named(heard, around), {fact.side, "both"}),
-        (_named(heard, everywhere), {fact.side, "both"}),
+        (_sides_close_to(_sided(fact), heard, everywhere), {fact.side}),
+        (_sides_close_to(words, heard, own_turns), {fact.side, "both"}),
+        (_sides_in(_around_telling(fact, heard, own_turns), heard), {fact.side, "both"}),
+        (_sides_in(heard.around(own_turns), heard), {fact.side, "both"}),
+        (_sides_in(everywhere, heard), {fact.side, "both"}),
     ):
         if other in said and not said.keys() & so:
             yield _contradiction(Difference.SIDE, fact, other, said[other])
             return
 
 
-def _around_telling(fact: Fact, heard: Heard, turns: Container[int]) -> set[int]:
+def _around_telling(fact: Fact, heard: Heard, turns: Container[int]) -> Sequence[int]:
     """Of the turns that say a fact those where its most telling word is, and the ones beside them."""
     if not fact.parts:
-        return set()
+        return ()
     part = max((fact.parts[n] for n in telling_parts(fact)), key=lambda part: part.weight)
     said = {hit.turn for meaning in part.meanings for hit in heard.hits.get(meaning, ()) if hit.turn in turns}
-    return {turn for at in said for turn in (at - 1, at, at + 1) if 0 <= turn < len(heard.turns)}
+    return heard.around(said)
 
 
-def _beside(meanings: Iterable[str], heard: Heard, turns: Container[int]) -> dict[str, int]:
+def _sides_close_to(meanings: Iterable[str], heard: Heard, turns: Container[int]) -> dict[str, int]:
     """The sides named close to a mention of any of the meanings, each with the first turn of those."""
     said: dict[str, int] = {}
     for meaning in meanings:
         for hit in heard.hits.get(meaning, ()):
             for at, side in heard.said[hit.turn].sides if hit.turn in turns else ():
-                if abs(at - hit.at) <= _SIDE_REACH:
+                if abs(at - hit.at) <= SIDE_REACH:
                     said[side] = min(hit.turn, said.get(side, hit.turn))
     return said
 
 
-def _named(heard: Heard, turns: Iterable[int]) -> dict[str, int]:
-    return {side: turn for turn in turns for _, side in heard.said[turn].sides}
+def _sides_in(turns: Iterable[int], heard: Heard) -> dict[str, int]:
+    """The sides named anywhere in these turns, each with the first of them."""
+    said: dict[str, int] = {}
+    for turn in turns:
+        for _, side in heard.said[turn].sides:
+            said.setdefault(side, turn)
+    return said
 
 
 def _sided(fact: Fact) -> set[str]:
@@ -153,11 +159,46 @@ def _sided(fact: Fact) -> set[str]:
 def _negations(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
     if fact.section == "plan":
         return  # what to return for and what to avoid is told with its conditions, not as so or not so
-    if fact.is_denied and _OF_LATE.search(fact.text):
-        return  # what is told may be of another time: `no recent kidney stones`
-    limits = _opposites()
-    if match.near >= limits["said"] and (_is_opposite(match, limits) or _is_answered_against(fact, match, limits)):
+    if _is_other(fact, match, heard) and not _is_of_something_else(fact, match, heard):
         yield _contradiction(Difference.NEGATION, fact, heard.turns[match.turn].text, match.turn)
+
+
+def _is_other(fact: Fact, match: Match, heard: Heard) -> bool:
+    """Whether the opposite of a fact is said, of whatever time and whomever."""
+    limits = _opposites()
+    near = match.near * fact.weight / (told_weight(fact) or 1.0)
+    return near >= limits["said"] and (
+        _is_opposite(match, limits)
+        or _is_answered_against(fact, match, limits)
+        or _is_said_against(fact, match, heard, limits)
+        or _is_with_against(fact, match, heard, limits)
+    )
+
+
+def _is_of_something_else(fact: Fact, match: Match, heard: Heard) -> bool:
+    """Whether what is told may be of another time or of somebody else, and so the opposite of nothing."""
+    text = fact.text.lower()
+    if _WHO.match(text):
+        return True
+    if fact.is_denied:
+        return _is_of_another_time(fact, text)
+    return bool(_PAST.search(text)) and _is_answered_of_the_past(match, heard)
+
+
+def _is_of_another_time(fact: Fact, text: str) -> bool:
+    """`no recent kidney stones`: what is told may be of another time; not so `no history of a stroke after a prior fall`,
+    where the time is of something that is told on the way."""
+    time = _OF_LATE.search(text)
+    if time is None:
+        return False
+    heads = [fact.parts[n] for n in telling_parts(fact)]
+    return time.group() not in _BEFORE_ITS_NOUN or not any(part.end - fact.start <= time.start() for part in heads)
+
+
+def _is_answered_of_the_past(match: Match, heard: Heard) -> bool:
+    """`no , not now . i did three years ago`"""
+    answers = {mention.hit.answer for mentions in match.mentions for mention in mentions}
+    return any(_PAST.search(heard.turns[turn].text.lower()) for turn in answers if turn >= 0)
 
 
 def _is_opposite(match: Match, limits: Mapping[str, float]) -> bool:
@@ -176,6 +217,22 @@ def _is_answered_against(fact: Fact, match: Match, limits: Mapping[str, float]) 
     if len(telling_parts(fact)) > 1:
         return False
     return match.answered_against >= limits["answered"] and match.votes.so - match.votes.supposed < limits["left"]
+
+
+def _is_said_against(fact: Fact, match: Match, heard: Heard, limits: Mapping[str, float]) -> bool:
+    """Whether the one thing that a fact tells is only ever said the other way in the note's own word."""
+    if not fact.parts or len(telling_parts(fact)) > 1:
+        return False
+    said = [mentioned(part, heard).telling for part in fact.parts]
+    return said_against(fact, said, heard) >= limits["own_word"]
+
+
+def _is_with_against(fact: Fact, match: Match, heard: Heard, limits: Mapping[str, float]) -> bool:
+    """Whether what a fact has with the rest or without it is told the other way in the middle of that rest."""
+    if match.near < limits["said"] or fact.kind is Kind.MEDICATION:
+        return False  # `on days without exercise` tells when, not what is so
+    said = [telling(mentions) for mentions in match.mentions]
+    return with_against(fact, said, heard) >= limits["with_context"]
 
 
 @cache

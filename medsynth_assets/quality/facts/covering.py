@@ -16,6 +16,7 @@ from medsynth_assets.quality.language.quantities import Quantity
 NEVER = -3.0  # evidence of a fact that is said nowhere
 WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
 NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
+DISTINCTIVE_COUNT = 1.1  # the same where they tell by themselves what is meant: `100.4`
 
 
 class Match(NamedTuple):
@@ -39,6 +40,16 @@ class Match(NamedTuple):
     second: float  # share said at the best place that is not this one
     often: float  # share of the dialogue's turns that say a part, by weight
     seldomest: float  # of the part that the fewest turns say
+    telling: "Telling"
+
+
+class Telling(NamedTuple):
+    """What a fact's parts tell by how seldom the dialogue speaks of them: weights, but for `rare`, a share."""
+
+    rare: float = 0.0  # said near, each part less the more turns say it
+    said: float = 0.0  # said near, by the logarithm of how seldom
+    missed: float = 0.0  # not said near, the same way
+    never: float = 0.0  # said nowhere, by how often such words are said where they are charted
 
 
 def match(fact: Fact, heard: Heard) -> Match:
@@ -47,9 +58,10 @@ def match(fact: Fact, heard: Heard) -> Match:
     total = sum(part.weight for part in fact.parts) or 1.0
     places = _places(fact, found, heard)
     numbers = _numbers(fact, heard)
+    counts = DISTINCTIVE_COUNT if all(number.is_distinctive for number in fact.quantities) else NUMBERS_COUNT
     best, best_score = -1, 0.0
     for turn, score in places.items():
-        bonus = NUMBERS_COUNT * total * numbers.get(turn, 0.0)
+        bonus = counts * total * numbers.get(turn, 0.0)
         if score + bonus > best_score + 1e-9 or (abs(score + bonus - best_score) <= 1e-9 and turn < best):
             best, best_score = turn, score + bonus
     if best < 0 and fact.quantities:
@@ -110,7 +122,8 @@ def _described(
         side = 0.0 if fact.side else 1.0
         nowhere = tuple(() for _ in fact.parts)
         return Match(
-            -1, (), 0.0, anywhere, 0.0, Votes(), 0.0, 0.0, total, NEVER, NEVER, 0.0, side, nowhere, 0.0, 0.0, often, seldomest
+            -1, (), 0.0, anywhere, 0.0, Votes(), 0.0, 0.0, total, NEVER, NEVER, 0.0, side, nowhere, 0.0, 0.0, often, seldomest,
+            _telling(fact, found, turn, len(heard.turns)),
         )  # fmt: skip
     near = anywhere = unsaid = 0.0
     worst = 1.0
@@ -155,7 +168,27 @@ def _described(
         max((score for at, score in places.items() if abs(at - turn) >= len(NEAR)), default=0.0) / total,
         often,
         seldomest,
+        _telling(fact, found, turn, len(heard.turns)),
     )
+
+
+def _telling(fact: Fact, found: Sequence[Mentioned], turn: int, turns: int) -> Telling:
+    rare = said = missed = never = 0.0
+    for part, there in zip(fact.parts, found, strict=True):
+        near = there.near.get(turn, 0.0)
+        one_in = _one_in(turns, len(there.by_turn))
+        rare += part.weight * near / (1 + len(there.by_turn))
+        said += part.weight * near * one_in
+        missed += part.weight * (1 - near) * one_in
+        unsaid = 1 - max(there.whole.values(), default=0.0)
+        if unsaid:
+            never += part.weight * unsaid * _usually_said(part.stems)
+    return Telling(rare / (fact.weight or 1.0), said, missed, never)
+
+
+@lru_cache(maxsize=32_768)
+def _one_in(turns: int, with_it: int) -> float:
+    return math.log(1 + turns / (1 + with_it))
 
 
 def _mentions(there: Mentioned, turn: int, heard: Heard) -> tuple[Mention, ...]:
@@ -189,7 +222,11 @@ def _evidence(part: Part, value: float, turns_with_it: int, turns: int) -> float
 @lru_cache(maxsize=32_768)
 def _told_share(stems: tuple[str, ...]) -> float:
     """How often a part of these words is said where its fact is told."""
-    return min(0.97, max(0.2, max([said_share(stem) for stem in stems], default=USUALLY_SAID)))
+    return min(0.97, max(0.2, _usually_said(stems)))
+
+
+def _usually_said(stems: tuple[str, ...]) -> float:
+    return max([said_share(stem) for stem in stems], default=USUALLY_SAID)
 
 
 def _side(fact: Fact, heard: Heard, turn: int) -> float:

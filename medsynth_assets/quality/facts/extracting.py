@@ -150,8 +150,11 @@ def _is_name(token: Token, names: Sequence[tuple[int, int, str]], sense: Sense) 
 
 
 def _goes_without(quantity: Quantity, text: str, found: Sequence[Token], known: Sequence[Quantity]) -> bool:
-    """`one of them`, `at first`, and a bare `daily`, which is said in too many ways to be looked for."""
+    """`one of them`, `at first`, a figure in a name (`G5P5`), and a bare `daily`, which is said in too many ways to be
+    looked for."""
     word = found[quantity.first].word
+    if quantity.start and text[quantity.start - 1].isalpha():
+        return True
     if text[quantity.end : quantity.end + 2] in ("s ", "s.", "s"):
         return True  # in the 60s
     if quantity.unit == "calendar_year" and any(q.unit == "month_of_year" and q.first == quantity.first for q in known):

@@ -2,18 +2,21 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from medsynth_assets.quality.language import negation, supposing
 from medsynth_assets.quality.language.lexicon import Sense, lexicon
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.sides import sides
 from medsynth_assets.quality.language.tokens import Token, lower, stem, tokens
+
+if TYPE_CHECKING:
+    from medsynth_assets.quality.facts.mentioning import Mentioned, PartKey
 
 
 class Turn(NamedTuple):
@@ -47,7 +50,7 @@ class Heard:
     turns: Sequence[Turn]
     said: "Sequence[Utterance]"  # by turn
     hits: dict[str, list[Hit]]
-    mentioned: dict[object, object] = field(default_factory=dict, compare=False, repr=False)  # what was looked up in it
+    mentioned: "dict[PartKey, Mentioned]" = field(default_factory=dict, compare=False, repr=False)  # what was looked up
 
     @cached_property
     def quantities(self) -> list[tuple[Quantity, list[int]]]:
@@ -63,6 +66,10 @@ class Heard:
         """The tokens before each turn, so that places of different turns have a distance."""
         return list(accumulate((said.length for said in self.said), initial=0))
 
+    def around(self, turns: Iterable[int]) -> list[int]:
+        """These turns and the ones beside them, in order."""
+        return sorted({turn for at in turns for turn in (at - 1, at, at + 1) if 0 <= turn < len(self.turns)})
+
 
 # Of lower case: to search a text for them so takes half of the time of ignoring its case.
 _QUESTION = re.compile(
@@ -70,10 +77,13 @@ _QUESTION = re.compile(
     r"any|you have|ever|had you|has (?:it|he|she|your)|can you|could you|would you say|when|what|where|how|who|which|why|you're|you 're|"
     r"no (?=[a-z]+ (?:pain|ache|issue|problem)))\b",
 )
-_NO_QUESTION = re.compile(r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b")
+_NO_QUESTION = re.compile(
+    r"\bany (?:other |further |more )?questions\b|\bif you\b|\bwhat (?:i'm|we're|we|i)\b|\b(?:when|how|where) (?:i|i'm|i've)\b|"
+    r"\bi(?:'ve|'m| have| had| do| did| am| was| ca| could| would)? ?(?:n't|not)(?: \w+){1,3}? any\b"  # `i have n't had any`
+)
 _ANY = re.compile(r"\bany(?:thing)?\b")
 _CLOSES = re.compile(
-    r"\b(?:else|though|only|just|that's (?:about )?(?:it|all)|other than that|otherwise|no|not|none|nothing)\b"
+    r"\b(?:else|though|only|just|that's (?:about )?(?:it|all)|other than that|otherwise|no|not|none|nothing(?! out of| unusual| major| serious| too| bad| crazy))\b"
 )
 _OPEN_STEMS = frozenset(map(stem, ("what", "where", "when", "how", "who", "which", "why")))
 _DOUBT = {"any", "anything", "ever", "if", "or", "whether"}
@@ -97,6 +107,9 @@ _TAGS = set("okay ok alright all right you know yeah huh correct so does that so
 _PLAIN_NO = {"no", "nope"}
 _QUESTION_ENDS = {"that", "else", "all", "?"}  # `or anything like that`, `or anything else`, `at all`
 _LAST_CUE, _BETWEEN_CUES, _LONGEST_QUESTION = 30, 15, 45  # tokens, in a turn without a question mark
+_ROOT = 4  # letters in which `nausea` and `nauseous` meet
+_KNOWN = {"your", "the", "this", "that", "these", "those"}
+_BESIDE_KNOWN = {("along", "with"), ("together", "with"), ("other", "than"), ("apart", "from"), ("aside", "from")}
 _STATES = {"i", "you", "we", "it", "that", "there", "your", "not", "no"}
 _BRIEF = 8  # tokens of a question without any word that asks: `okay coughing headache`
 
@@ -203,7 +216,7 @@ def utterance(text: str) -> Utterance:
     heard = lexicon().heard(found)
     absent = [says_absent for _, says_absent in heard]
     if True in absent:
-        heard = _widest(heard)
+        heard = [row for row in _widest(heard) if not _says_little(row, denied)]
         absent = [says_absent for _, says_absent in heard]
     firsts = tuple([sense.first for sense, _ in heard])
     are_denied = are_supposed = wished = (False,) * len(heard)
@@ -258,6 +271,12 @@ def _widest(senses: Sequence[tuple[Sense, bool]]) -> list[tuple[Sense, bool]]:
     ]
 
 
+def _says_little(row: tuple[Sense, bool], denied: Sequence[bool]) -> bool:
+    """`no energy` is fatigue, and `no feeling` numbness; `it feels sore`, `with any energy` do not say that there is none."""
+    sense, says_absent = row
+    return says_absent and sense.last - sense.first == 1 and not denied[sense.first]
+
+
 def _is_inside(sense: Sense, phrase: Sense) -> bool:
     is_shorter = sense.last - sense.first < phrase.last - phrase.first
     return is_shorter and phrase.first <= sense.first and sense.last <= phrase.last
@@ -286,7 +305,7 @@ def hear(turns: Sequence[Turn]) -> Heard:
             if not question.first <= at < question.last:
                 hits.setdefault(meaning, []).append(Hit(n, at, told))
                 continue
-            if answer and meaning in answer.answered:
+            if answer and meaning in answer.answered and not (reply is False and _is_looser(own, at, answer)):
                 voice = answer.answered[meaning]
             else:
                 voice = _voice(is_denied, left_out if taken_up and meaning not in taken_up else reply, says_absent)
@@ -294,6 +313,13 @@ def hear(turns: Sequence[Turn]) -> Heard:
                     voice = Voice.AFFIRMED
             hits.setdefault(meaning, []).append(Hit(n, at, voice, answering))
     return Heard(turns, said, hits)
+
+
+def _is_looser(own: Utterance, at: int, answer: Utterance) -> bool:
+    """Whether an answer has no word of the phrase that is asked for: `ever had a blood transfusion?` `no, i tried to give`
+    `plasma once`."""
+    asked = {word[:_ROOT] for word, first in zip(own.meanings, own.firsts, strict=True) if first == at}
+    return asked.isdisjoint([word[:_ROOT] for word in answer.meanings if word[0] != "="])
 
 
 def _voice(is_denied: bool, reply: bool | str | None, says_absent: bool) -> Voice:
@@ -354,10 +380,15 @@ def _asked_from(text: str, found: Sequence[Token]) -> int | None:
 
 
 def _owned(words: Sequence[str]) -> frozenset[int]:
-    """`anything new for your asthma?` takes the asthma for granted, whatever the answer."""
-    if "your" not in words:
+    """`anything new for your asthma?`, `any fever along with the headache?`: what is taken for granted, whatever the answer."""
+    if _KNOWN.isdisjoint(words):
         return frozenset()
-    return frozenset(n for n in range(2, len(words)) if words[n - 1] == "your" and words[n - 2] == "for")
+    return frozenset(
+        n
+        for n in range(2, len(words))
+        if (words[n - 1] == "your" and words[n - 2] in ("for", "about"))
+        or (n > 2 and words[n - 1] in _KNOWN and (words[n - 3], words[n - 2]) in _BESIDE_KNOWN)
+    )
 
 
 def _presumes(found: Sequence[Token], first: int, asked: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -12,13 +13,17 @@ from medsynth_assets.clinical.drugs import drugs_named
 from medsynth_assets.quality.facts.covering import Match
 from medsynth_assets.quality.facts.fact import Fact, Kind
 from medsynth_assets.quality.facts.hearing import Heard
+from medsynth_assets.quality.facts.measuring import number_share
 from medsynth_assets.quality.facts.placing import PLACING, Places
+from medsynth_assets.quality.language.quantities import Quantity
 
 FEATURES = (
     "near", "near_low", "anywhere", "open", "asked", "opposite", "denied", "affirmed", "answered_against", "rarest", "numbers_missing", "has_numbers",
     "numbers_only", "weight", "parts", "is_denied", "denied_asked", "denied_open", "side_unsaid", "side_other", "nowhere", "finding", "planned", "light", "unsaid", "worst",
-    "evidence", "weakest", "evidence_each", *PLACING,
+    "evidence", "weakest", "evidence_each", "rare_said", "seldom_said", "seldom_missed", "never_said", *PLACING,
 )  # fmt: skip
+_AGO, _PAST = re.compile(r"\s*ago\b"), re.compile(r"\b(?:past|last)\s*$")
+_DAY = {"month_of_year", "day_of_month"}
 _ASKED = 0.7  # of what is told of a fact: no more than a question that nobody answers
 
 
@@ -73,6 +78,10 @@ def features(fact: Fact, match: Match, places: Places, n: int) -> tuple[float, .
         max(-5.0, min(15.0, match.evidence)) / 5,
         match.weakest,
         match.evidence / max(1, len(fact.parts)),
+        match.telling.rare,
+        match.telling.said / 10,
+        match.telling.missed / 10,
+        match.telling.never,
         *places.values(n, fact, match),
     )
 
@@ -82,10 +91,49 @@ def is_wholly_said(fact: Fact, match: Match, heard: Heard) -> bool:
     for: what no likeness of the other words makes good."""
     if fact.section == "subjective" and match.votes.asked >= _ASKED:
         return False
-    if fact.quantities and match.numbers < 1:
+    if fact.quantities and not _are_numbers_said(fact, match, heard):
+        return False
+    if fact.kind is Kind.FOLLOW_UP and any(_is_only_past(number, heard) for number in fact.quantities):
         return False
     drugs = {f"={found.meaning.name}" for found in drugs_named(fact.text)}
     return all(meaning in heard.hits or _is_said_in_words(meaning, fact, heard) for meaning in drugs)
+
+
+def _are_numbers_said(fact: Fact, match: Match, heard: Heard) -> bool:
+    """Whether each number is said near the place, or is surely meant where it is said."""
+    if match.numbers == 1:
+        return True
+    left = tuple(number for number in fact.quantities if not _is_surely_meant(number, fact, match, heard))
+    if not left or len(left) == len(fact.quantities):
+        return not left
+    said = [[mention.hit for mention in mentions] for mentions in match.mentions]
+    return number_share(fact._replace(quantities=left), said, (match.turn, *match.turns), heard) == 1
+
+
+def _is_surely_meant(number: Quantity, fact: Fact, match: Match, heard: Heard) -> bool:
+    """A date wherever its month and day are named; a number with its unit at the place of a fact whose words are all said
+    otherwise (`15 years since last use`, `clean for fifteen years`)."""
+    if number.unit in _DAY:
+        date = [other for other in fact.quantities if other.unit in _DAY]
+        return any(_holds(said.quantities, date) for said in heard.said)
+    if not number.unit or match.turn < 0 or match.near > 0:
+        return False
+    return any(number.same(other) and number.unit == other.unit for other in heard.said[match.turn].quantities)
+
+
+def _is_only_past(time: Quantity, heard: Heard) -> bool:
+    """Whether a time is said, and only of what has been: `two weeks ago` does not say when to come back."""
+    said = [
+        (turn.text.lower(), other)
+        for turn, told in zip(heard.turns, heard.said, strict=True)
+        for other in told.quantities
+        if time.same(other)
+    ]
+    return bool(said) and all(_AGO.match(text, of.end) or _PAST.search(text[: of.start]) for text, of in said)
+
+
+def _holds(said: Sequence[Quantity], date: Sequence[Quantity]) -> bool:
+    return all(any(number.same(other) for other in said) for number in date)
 
 
 def _is_said_in_words(meaning: str, fact: Fact, heard: Heard) -> bool:

@@ -15,9 +15,10 @@ _OWNERS = 2  # of the parts of a fact, those next to a number are what it is sai
 
 def number_share(fact: Fact, mentions: Sequence[Sequence[Hit]], turns: Iterable[int], heard: Heard) -> float:
     """The share of a fact's numbers that are said of it, 0 to 1. mentions: of each part, near the place of the fact."""
-    window = sorted({t for turn in turns for t in (turn - 1, turn, turn + 1) if 0 <= t < len(heard.turns)})
     said = [
-        (heard.offsets[turn] + other.first, turn, other) for turn in window for other in heard.said[turn].quantities
+        (heard.offsets[turn] + other.first, turn, other)
+        for turn in heard.around(turns)
+        for other in heard.said[turn].quantities
     ]
     places = [[heard.offsets[hit.turn] + hit.at for hit in hits] for hits in mentions]
     return sum(_is_said(wanted, fact, places, said, heard) for wanted in fact.quantities) / len(fact.quantities)

@@ -1,6 +1,6 @@
 """Where the parts of facts are mentioned in a dialogue: in which turns, how wholly, and how near to every other turn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from medsynth_assets.quality.facts.agreeing import agrees
 from medsynth_assets.quality.facts.fact import Part
 from medsynth_assets.quality.facts.hearing import Heard, Hit
 from medsynth_assets.quality.language.lexicon import lexicon, spoken_forms
+from medsynth_assets.quality.language.polarity import bears
 
 NEAR = (1.0, 0.9, 0.75, 0.5)  # how much a hit counts that many turns away
 AROUND = tuple((d, NEAR[abs(d)]) for d in range(1 - len(NEAR), len(NEAR)))
@@ -48,11 +49,14 @@ class Mentioned(NamedTuple):
     near: dict[int, float]  # how well it is said in a turn or near it, as the note says it
 
 
+PartKey = tuple[tuple[str, ...], tuple[str, ...], bool]  # meanings, stems, whether it is denied: all that is looked up
+
+
 def mentioned(part: Part, heard: Heard) -> Mentioned:
     """Where a part is said; looked up once a dialogue, however many facts have the part."""
     key = (part.meanings, part.stems, part.is_denied)
     found = heard.mentioned.get(key)
-    if not isinstance(found, Mentioned):
+    if found is None:
         found = heard.mentioned[key] = _mentioned(part, heard)
     return found
 
@@ -110,8 +114,13 @@ def _by_turn(part: Part, heard: Heard) -> dict[int, list[Scored]]:
     for turn, stems in words.items():
         head, _, is_own = next(stems[stem] for stem in from_head if stem in stems)
         share = whole * sum([share for _, share, _ in stems.values()]) / len(part.stems)
-        result[turn] = [Scored(head, share, agrees(part, head), is_own)]
+        result[turn] = [Scored(head, share, agrees(part, head), is_own and _bears(stems))]
     return result
+
+
+def _bears(stems: Iterable[str]) -> bool:
+    """Whether these words of a phrase can be so or not so: in `heart sounds`, nothing of `extra heart sounds` is."""
+    return bears(tuple(stems))
 
 
 def _from_head(stems: Sequence[str]) -> Sequence[str]:

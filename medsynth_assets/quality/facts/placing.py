@@ -18,13 +18,16 @@ _PHRASE, _SENTENCE = 15, 40  # tokens between words that are said in one breath,
 _SAID = 0.5  # from which a part counts as said near
 _CLEARLY = 0.6  # near the place of a neighbour from which that place can be relied on
 _FARTHEST = 30  # turns to a neighbour that is told nearby, at most
+_ANCHORED = 0.7  # near, from which the place of a fact before or behind can be relied on for the order of telling
+_REACH = 3  # facts before and behind among which such a place is looked for
+_UNKNOWN = 0.3  # whether a place is between those places, where one of them is not known
 _MARGIN = 0.5  # weight by which another fact has to be said better to have a word to itself
 _USUAL = {"objective": 0.65, "assessment": 0.85, "plan": 0.85}  # where a visit speaks of a section, 0 to 1
 _EARLY = 0.35
 
 PLACING = (
     "phrase", "sentence", "sentence_so", "exact", "turn_alone", "elsewhere", "spread", "missed_told", "missed_parts", "missed_most", "so",
-    "neighbour", "neighbours", "next_told", "claimed", "unclaimed", "where", "from_usual", "turn_length", "by_doctor", "length", "often", "seldomest",
+    "neighbour", "neighbours", "next_told", "between", "claimed", "unclaimed", "where", "from_usual", "turn_length", "by_doctor", "length", "often", "seldomest",
 )  # fmt: skip
 
 
@@ -48,7 +51,13 @@ class Places:
 
     def values(self, n: int, fact: Fact, match: Match) -> tuple[float, ...]:
         """What the place of fact n says of it, in the order of PLACING. `fact`, `match`: as told in other words, too."""
-        return (*_together(fact, match), *self._beside(n, match), *self._own(fact, match), *self._around(fact, match))
+        return (
+            *_together(fact, match),
+            *self._beside(n, match),
+            self._between(n, match),
+            *self._own(fact, match),
+            *self._around(fact, match),
+        )
 
     def _beside(self, n: int, match: Match) -> tuple[float, float, float]:
         """How far the places of the facts beside it in the note are: nearest, mean (of the dialogue), nearest told (turns)."""
@@ -65,6 +74,18 @@ class Places:
             sum(away.values()) / len(away) / turns,
             float(min(told, default=_FARTHEST)),
         )
+
+    def _between(self, n: int, match: Match) -> float:
+        """Whether its place is between those of the facts told before and behind it, or next to them."""
+        before = self._anchor(range(n - 1, max(-1, n - 1 - _REACH), -1))
+        behind = self._anchor(range(n + 1, min(len(self._placed), n + 1 + _REACH)))
+        if match.turn < 0 or before < 0 or behind < 0:
+            return _UNKNOWN
+        return float(min(before, behind) - 1 <= match.turn <= max(before, behind) + 1)
+
+    def _anchor(self, facts: Sequence[int]) -> int:
+        """The place of the first of some facts that is clearly told; -1 where none is."""
+        return next((place.turn for m in facts for place in (self._placed[m].match,) if place.near > _ANCHORED), -1)
 
     def _own(self, fact: Fact, match: Match) -> tuple[float, float]:
         """Of its words that are said: the share that another fact has a better claim to, and the weight share that none has."""

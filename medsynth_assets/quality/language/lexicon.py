@@ -115,9 +115,13 @@ class Lexicon:
 
 
 def _stream(found: Sequence[Token]) -> tuple[list[int], list[str]]:
-    """The words of a text that phrases are made of: their places, and their stems."""
+    """The words of a text that phrases are made of: their places, and their stems. One said twice on end counts once."""
     dropped = _dropped()
-    places = [at for at, token in enumerate(found) if token.word not in dropped and token.word[0].isalnum()]
+    places = [
+        at
+        for at, token in enumerate(found)
+        if token.word not in dropped and token.word[0].isalnum() and not (at and found[at - 1].word == token.word)
+    ]
     return places, [found[at].stem for at in places]
 
 

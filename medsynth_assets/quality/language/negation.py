@@ -15,6 +15,7 @@ _AFTER_ANSWER = _ENDS_SPOKEN | set(
     "no not , . anyth noth that but uh um my actual pleas the thank veri at".split()
 )  # what follows a `no` that is an answer, not the start of `no pain`
 _NOT_DENYING = set("onli sure worri matter later more els major".split())  # `not only`, `nothing more`
+_ONE_OF_THEM = {"worst", "best", "first", "only", "same", "usual", "last"}
 _AFFIRMING = set("normal regular clear intact symmetr soft posit full good stabl mild moder sever".split())
 _DENYING = _CUES | {"negat"}
 _CUES_BEHIND = set("not none never deni no absent negat".split())
@@ -61,7 +62,7 @@ def charted(found: Sequence[Token]) -> list[bool]:
 
 def _ends_charted(found: Sequence[Token], n: int, has_list_end: bool, is_of_verb: bool) -> bool:
     token, before = found[n], found[n - 1]
-    if token.stem in _ENDS or token.word in (".", ";"):
+    if token.stem in _ENDS or token.word in (".", ";") or (token.word == "some" and before.word in (",", "and")):
         return True
     if is_of_verb and (token.word == "," or _is_next_verb(found, n)):
         return True  # `unable to bend, and needed help`
@@ -122,8 +123,10 @@ def _ends_spoken(found: Sequence[Token], n: int) -> bool:
         return before.word not in _BEFORE_YOUR and before.stem not in _CUES
     if token.word == "on" and after in ("your", "the"):  # `no wheezing on your heart exam you have`
         return any(t.stem == "exam" for t in found[n + 2 : n + 6])
-    if token.word == "it" and after not in _OF_IT:
-        return False  # `can't recall falling on it injuring it`
+    if token.word == "it" and (after not in _OF_IT or found[n + 1].word.endswith("ing")):
+        return False  # `can't recall falling on it injuring it getting hit`
+    if token.word == "i" and after == "mean":
+        return False  # `no back pain i mean abdominal pain`
     return token.stem in _ENDS_SPOKEN and before.stem not in _CUES and not _goes_on(found, n)
 
 
@@ -180,9 +183,16 @@ def _denies(found: Sequence[Token], n: int) -> bool:
                 or any(t.stem in ("sign", "test", "maneuv") for t in found[n + 1 : n + 7])
             )
         )
+    if found[n].stem == "not" and [t.word for t in found[n + 1 : n + 2]] == ["the"] and _is_one_of_them(found[n + 2 :]):
+        return False
     if following is not None and following.stem == "problem":  # as an answer, unlike `no problems lying flat`
         return found[n].stem in _CUES and n + 2 < len(found) and found[n + 2].word not in _CLAUSE_MARKS | {"at", "i"}
     return found[n].stem in _CUES and (following is None or following.stem not in _NOT_DENYING)
+
+
+def _is_one_of_them(rest: Sequence[Token]) -> bool:
+    """`not the worst headache`: one among others."""
+    return bool(rest) and rest[0].word in _ONE_OF_THEM
 
 
 def _denies_behind(found: Sequence[Token], n: int) -> bool:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from medsynth_assets.quality.language.tokens import Token
 
-_OPENS = {"if", "unless", "any", "anything", "whether", "wish"}
+_OPENS = {"if", "unless", "any", "anything", "whether", "wish", "might", "risk", "risks"}
 _REACH = 8  # tokens, without punctuation to end the clause sooner
-_ENDS = set("but because so then please okay alright i we i'll we'll i'm we're let call come give go , . ; ? !".split())
+_ENDS = set(
+    "but because so then please okay alright i we i'll we'll i'm we're i've we've unfortunately let call come give go , . ; ? !".split()
+)
 _LISTS = {"or", ","}
 _SENTENCE_MARKS = {".", "?", "!"}
 _TO_HELP = {"call", "come", "return", "911", "988"}  # what a warning tells to do

@@ -22,6 +22,27 @@ def kinds(note: str, *talk: str) -> set[Difference]:
             "He reports a fever.", ("any fever ?", "no .", "call me if you get a fever ."), id="supposed-later"
         ),
         pytest.param("He reports burning with urination.", ("any burning when you pee ?", "nope ."), id="question"),
+        pytest.param(
+            "She reports edema.",
+            ("there is no edema today the eyes are only puffy from crying .",),
+            id="own-word-before-looser-ones",
+        ),
+        pytest.param(
+            "He walks around with pain.", ("so you are walking around without pain .", "yes ."), id="with-and-without"
+        ),
+        pytest.param(
+            "There is evidence of a hip fracture.", ("on the films there is no hip fracture .",), id="reported-or-not"
+        ),
+        pytest.param(
+            "He denies a history of asthma after a prior pneumonia.",
+            ("you have asthma since a pneumonia .", "yes ."),
+            id="time-of-something-else",
+        ),
+        pytest.param(
+            "She denies a dry cough.",
+            ("okay", "it is a light dry cough", "is there mucus or is it a dry cough ?", "more dry"),
+            id="told-and-asked",
+        ),
     ],
 )
 def test_the_opposite_is_a_contradiction(note: str, talk: tuple[str, ...]) -> None:
@@ -32,6 +53,18 @@ def test_the_opposite_is_a_contradiction(note: str, talk: tuple[str, ...]) -> No
 @pytest.mark.parametrize(
     ("note", "talk"),
     [
+        pytest.param(
+            "She had a rash about three years ago.",
+            ("any rash ?", "no , i did about three years ago ."),
+            id="asked-of-now",
+        ),
+        pytest.param("His wife is a baker, who smokes.", ("do you smoke ?", "i do n't smoke ."), id="of-somebody-else"),
+        pytest.param("No extra heart sounds.", ("your heart sounds great .",), id="place-only"),
+        pytest.param(
+            "She takes metformin on days without exercise.",
+            ("you skip your metformin on days with exercise .", "yes ."),
+            id="when-not-what",
+        ),
         pytest.param("He denies a recent rash.", ("i see that you had a rash years ago .",), id="of-another-time"),
         pytest.param("She has pain with meals.", ("do you have pain with meals ?", "yes ."), id="agrees"),
         pytest.param("No fever.", ("any fever ?", "no .", "watch for any fever ."), id="supposed"),

@@ -25,3 +25,9 @@ def test_the_same_sentence_is_another_fact_in_another_section() -> None:
     assert told._replace(section="", kind=planned.kind, start=0, end=0, parts=(), quantities=()) == planned._replace(
         section="", start=0, end=0, parts=(), quantities=()
     )
+
+
+def test_a_figure_in_a_name_is_no_number() -> None:
+    """`G5P5` is said as it is written, never as five of something."""
+    (fact,) = facts("Subjective:\nShe is a G5P5 female.")
+    assert not fact.quantities

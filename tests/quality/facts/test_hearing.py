@@ -28,6 +28,11 @@ def voices(meaning: str, *talk: str) -> set[Voice]:
         ),
         pytest.param("=asthma", ("do you use a spray for your asthma ?", "no ."), Voice.AFFIRMED, id="owned"),
         pytest.param("=asthma", ("do you have asthma ?", "my sister does ."), Voice.OPEN, id="open"),
+        pytest.param("=asthma", ("how about your asthma ?", "not in a while ."), Voice.AFFIRMED, id="asked-of-yours"),
+        pytest.param("=rash", ("any fever along with the rash ?", "no no fever"), Voice.AFFIRMED, id="beside-it"),
+        pytest.param(
+            "=rash", ("okay", "i have n't had any trouble i do have a rash"), Voice.AFFIRMED, id="any-under-a-denial"
+        ),
     ],
 )
 def test_an_answer_decides_how_a_question_is_meant(meaning: str, talk: tuple[str, ...], voice: Voice) -> None:
@@ -40,11 +45,30 @@ def test_what_a_closed_answer_leaves_out_of_a_list_is_denied() -> None:
     asked = "any fever , rash , or cough ?"
     assert voices("=fever", asked, "a bit of a cough , that's it .") == {Voice.DENIED}
     assert voices("=fever", asked, "a bit of a cough .") == {Voice.OPEN}
+    assert voices("=fever", asked, "a bit of a cough but nothing out of the ordinary .") == {Voice.OPEN}
 
 
 def test_a_word_inside_a_longer_phrase_of_its_meaning_says_nothing_of_its_own() -> None:
     """`appetite` alone denies a poor one; in `poor appetite` it does not."""
     assert voices("=decreased appetite", "so", "i have a poor appetite .") == {Voice.AFFIRMED}
+
+
+def test_a_no_stands_where_what_follows_it_is_only_like_what_was_asked() -> None:
+    """`no, just a bit of a cough` names what was asked; to be tired on sundays is less than fatigue."""
+    talk = (Turn("doctor", "any fatigue ?"), Turn("patient", "no i am only tired on sundays"))
+    assert next(hit.voice for hit in hear(talk).hits["=fatigue"]) is Voice.DENIED
+    talk = (Turn("doctor", "any coughing ?"), Turn("patient", "no just a bit of a cough"))
+    assert next(hit.voice for hit in hear(talk).hits["=cough"]) is Voice.AFFIRMED
+
+
+def test_a_word_that_is_absent_in_a_phrase_is_not_denied_by_itself() -> None:
+    """`no energy` is fatigue; `energy` in another sentence says nothing of it."""
+    assert voices("=fatigue", "so", "i have no energy .") == {Voice.AFFIRMED}
+    assert "=fatigue" not in hear((Turn("patient", "i put some energy into it ."),)).hits
+
+
+def test_a_word_said_twice_on_end_is_one() -> None:
+    assert voices("=dyspnea on exertion", "so", "shortness of breath with with exertion .") == {Voice.AFFIRMED}
 
 
 def of_pain(*turns: Turn) -> list[Voice]:

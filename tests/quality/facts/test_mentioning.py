@@ -30,6 +30,13 @@ def test_a_phrase_said_by_its_words_alone_is_said_less_wholly() -> None:
     assert mentioned(pain, hear((Turn("patient", "the pain is bad"),))).whole == {0: pytest.approx(WORDS_OF_PHRASE / 2)}
 
 
+def test_the_place_of_a_phrase_alone_tells_nothing_of_it() -> None:
+    """`lower extremities` are named, with or without an edema."""
+    (edema,) = (part for part in parts_of("lower extremity edema") if len(part.stems) > 1)
+    assert not mentioned(edema, hear((Turn("doctor", "your lower extremities are warm"),))).telling
+    assert mentioned(edema, hear((Turn("doctor", "there is edema of your legs"),))).telling
+
+
 def test_a_part_is_looked_up_once_a_dialogue() -> None:
     (rash,), (again,) = parts_of("rash"), parts_of("a rash")
     assert mentioned(rash, TALK) is mentioned(again, TALK)

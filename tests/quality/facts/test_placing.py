@@ -53,6 +53,14 @@ def test_what_is_told_beside_what_the_note_tells_beside_it_is_near() -> None:
     assert near["neighbour"] < far["neighbour"]
 
 
+def test_facts_are_told_in_the_order_of_the_note() -> None:
+    """The middle one of three is said among the other two, or far behind them."""
+    note = "Subjective:\nShe has had a cough. She lost her appetite. She feels dizzy."
+    cough, appetite, dizzy = (Turn("patient", t) for t in ("i have a cough", "i lost my appetite", "i feel dizzy"))
+    assert values(note, (cough, appetite, dizzy, *SMALL_TALK), 1)["between"] == 1.0
+    assert values(note, (cough, dizzy, *SMALL_TALK, appetite), 1)["between"] == 0.0
+
+
 def test_a_fact_said_nowhere_has_no_place() -> None:
     """All shares are zero, the neighbours as far as can be."""
     nowhere = values("Assessment:\nAcute bronchitis.", SMALL_TALK)

@@ -36,6 +36,8 @@ def denied(text: str, read: Callable[[Sequence[Token]], list[bool]]) -> list[str
             "Denies chills, fatigue with cramps, hives.", ["fatigue", "cramps", "hives"], [], id="with-in-a-list"
         ),
         pytest.param("No rub, with a steady beat.", ["rub"], ["beat"], id="with-as-a-contrast"),
+        pytest.param("No fever, some chills.", ["fever"], ["chills"], id="some-else"),
+        pytest.param("Denies some fever.", ["fever"], [], id="some-of-it"),
         pytest.param("No rales, otherwise a clear chest.", ["rales"], ["chest"], id="otherwise"),
     ],
 )
@@ -63,6 +65,9 @@ def test_a_note_denies(text: str, inside: list[str], outside: list[str]) -> None
         pytest.param("no change to your diet", ["change"], ["diet"], id="no-change"),
         pytest.param("no stinging when you urinate", ["stinging"], ["urinate"], id="time"),
         pytest.param("no sign of what we call a hernia", ["hernia"], [], id="named-on-the-way"),
+        pytest.param("i did n't notice a rash i mean hives", ["rash", "hives"], [], id="put-right"),
+        pytest.param("that is not the worst rash i had", [], ["rash"], id="one-among-others"),
+        pytest.param("ca n't think of bumping it twisting it", ["bumping", "twisting"], [], id="it-before-a-verb"),
     ],
 )
 def test_speech_denies(text: str, inside: list[str], outside: list[str]) -> None:

@@ -19,6 +19,8 @@ from medsynth_assets.quality.language.tokens import tokens
         ),
         pytest.param("you look well . flashes , a curtain : call us", ["flashes", "curtain"], ["well"], id="then-call"),
         pytest.param("so you come in for a cough .", [], ["cough"], id="told"),
+        pytest.param("i wish unfortunately i've lost my appetite", [], ["appetite"], id="after-a-wish"),
+        pytest.param("there is a risk of bleeding", ["bleeding"], ["there"], id="risk"),
         pytest.param("i have a cough and some fever", [], ["cough", "fever"], id="plain"),
     ],
 )
