@@ -43,10 +43,14 @@ class UnsaidGate:
             loop = asyncio.get_running_loop()
             reading = loop.run_in_executor(self._pool, _summarised, code, note, dialogue)  # a thread without a pool
             self._being_read[pair] = reading
-            reading.add_done_callback(lambda _: self._being_read.pop(pair))
-        found = await asyncio.shield(self._being_read[pair])
-        remember(note, dialogue, found)
-        return found
+            reading.add_done_callback(lambda _: self._have_read(note, dialogue))
+        return await asyncio.shield(self._being_read[pair])
+
+    def _have_read(self, note: str, dialogue: str) -> None:
+        """What was found is kept before the reading is forgotten, so that nobody who asks in between reads again."""
+        reading = self._being_read.pop((note, dialogue))
+        if not reading.cancelled() and not reading.exception():
+            remember(note, dialogue, reading.result())
 
 
 def lexicon_is_loaded() -> bool:

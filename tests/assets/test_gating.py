@@ -1,6 +1,7 @@
 """The gate before a dialogue is taken."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -8,7 +9,7 @@ from medsynth_assets.assets import gating
 from medsynth_assets.assets.gating import UnsaidGate
 from medsynth_assets.quality.dialogue_text import turns_of
 from medsynth_assets.quality.pairs import Pair
-from medsynth_assets.quality.summaries import Summary
+from medsynth_assets.quality.summaries import Summary, summary
 
 NOTE = (
     "Subjective:\nPertinent negatives: no fever; no chills; no weight loss.\n\nObjective:\n"
@@ -28,18 +29,21 @@ def test_every_unsaid_fact_is_handed_on_whole() -> None:
 def test_a_pair_that_many_ask_for_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """While it is being read, too; and all get what was found."""
     read = []
+    all_have_asked = threading.Event()
 
-    def counted(code: str, note: str, dialogue: str) -> Summary:
+    def counted(note: str, dialogue: str, lay: dict[str, str]) -> Summary:
         read.append(dialogue)
-        return summarised(code, note, dialogue)
+        assert all_have_asked.wait(60)
+        return summary(note, dialogue, lay)
 
-    summarised = gating._summarised
-    monkeypatch.setattr(gating, "_summarised", counted)
+    monkeypatch.setattr(gating, "summary", counted)
     other = DIALOGUE + "\n[doctor]: Goodbye."
 
     async def ask_four_times() -> list[list[str]]:
         gate = gating.UnsaidGate(1)
-        return await asyncio.gather(*(gate("J20.9", NOTE, other) for _ in range(4)))
+        asking = [asyncio.create_task(gate("J20.9", NOTE, other)) for _ in range(4)]
+        asyncio.get_running_loop().call_soon(all_have_asked.set)  # after the four have begun
+        return await asyncio.gather(*asking)
 
     first, *others = asyncio.run(ask_four_times())
     assert read == [other]
