@@ -18,9 +18,14 @@ from medsynth_assets.quality.suites import Check
 from medsynth_assets.quality.summaries import is_known, note_summary
 from medsynth_assets.quality.validation import Outcome, validate
 from medsynth_assets.records.artifact import Artifact, Stage
-from medsynth_assets.records.plan import SlotPlan
 from medsynth_assets.warehouse.check_store import examined, failures, write_results
-from medsynth_assets.warehouse.generation_store import artifacts, codes_wanted, dialogue_languages, heads, plans
+from medsynth_assets.warehouse.generation_store import (
+    artifacts,
+    codes_wanted,
+    dialogue_languages,
+    heads,
+    planned_patients,
+)
 from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
 
@@ -91,10 +96,9 @@ def _beside(con: duckdb.DuckDBPyConnection, stage: Stage, fresh: Sequence[Artifa
 
 def _subjects(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, Subject]:
     """Whom each record of the codes is about, as its plan has it."""
-    planned = {record_id: SlotPlan.model_validate(made.content) for record_id, made in plans(con, codes).items()}
     return {
-        record_id: Subject(plan.icd.code, plan.icd.description, plan.age_years, Sex(plan.sex))
-        for record_id, plan in planned.items()
+        record_id: Subject(code, description, age_years, Sex(sex))
+        for record_id, (code, description, age_years, sex) in planned_patients(con, codes).items()
     }
 
 

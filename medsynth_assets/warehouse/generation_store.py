@@ -76,6 +76,18 @@ def plans(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, Artifac
     return {made.slot.record_id: made for made in map(_artifact, rows)}
 
 
+def planned_patients(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, tuple[str, str, float, str]]:
+    """Of the newest plan of each slot of the codes: code, its description, age in years and sex, by record id."""
+    rows = con.execute(
+        "select record_id, icd_code, content ->> '$.icd.description', cast(content ->> '$.age_years' as double),"
+        " content ->> '$.sex' from generation.artifacts "
+        "where kind = 'plan' and icd_code in (select unnest(?::varchar[])) "
+        "qualify row_number() over (partition by record_id order by created_at desc) = 1",
+        [codes],
+    ).fetchall()
+    return {record_id: (code, description, age_years, sex) for record_id, code, description, age_years, sex in rows}
+
+
 def artifacts(con: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, Artifact]:
     """Artifacts by id."""
     rows = con.execute(

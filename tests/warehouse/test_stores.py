@@ -157,6 +157,23 @@ def test_the_newest_plan_of_a_slot_is_its_plan(file: AnyWarehouse) -> None:
         assert store.plans(con, ["E11.9"]) == {}
 
 
+def test_the_patient_of_a_slot_is_whom_its_newest_plan_is_about(file: AnyWarehouse) -> None:
+    """Read from the plan's JSON without its other fields."""
+    for age_years in (41.0, 42.5):
+        content = {
+            "icd": {"code": "I10", "description": "Essential hypertension"},
+            "age_years": age_years,
+            "sex": "female",
+        }
+        plan = Artifact(Kind.PLAN, SLOT, content, "", (), RECIPE.recipe_id, "offline", "rules")
+        write(file, made(*chain(str(age_years))[1:], extra=(plan,)))
+    with file.reading() as con:
+        assert store.planned_patients(con, ["I10", "E11.9"]) == {
+            "I10/001": ("I10", "Essential hypertension", 42.5, "female")
+        }
+        assert store.planned_patients(con, ["E11.9"]) == {}
+
+
 def test_a_target_is_written_only_where_it_is_news(file: AnyWarehouse) -> None:
     """The same target again adds no row; another one does, and so does going back to the first."""
     for number in (5, 5, 8, 8, 5):
