@@ -30,7 +30,7 @@ PAGES = {  # path, and what stands there when its content has come
     "its checks": ("/assets/dialogues?view=checks", "note_facts_are_said"),
     "runs": ("/runs", "Launched by"),
 }
-_BETWEEN_LOOKS_S = 20.0
+_BETWEEN_LOOKS_S = 60.0
 _SLOWEST_S = 60.0
 
 

@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     )
     jury_models: str = Field("", description="judge models of the asset jury_verdicts, comma-separated")
     judge_rounds: int = Field(4, ge=1, le=20, description="attempts a slot before quarantine")
-    max_partitions_per_run: int = Field(500, ge=1, description="codes per run of a backfill")
+    max_partitions_per_run: int = Field(1_000, ge=1, description="codes per run of a backfill")
     concurrency: int = Field(32, ge=1, le=4096, description="requests under way at once")
     lease_s: float = Field(60.0, ge=1, description="how long a silent process keeps the slots that it was making")
     lock_timeout_s: float = Field(120.0, gt=0, description="how long to wait for the warehouse file")

@@ -322,6 +322,8 @@ class Generation:
             self._progress.note(
                 f"{len(done) - len(held)} slots were taken over by another process; see MEDSYNTH_LEASE_S"
             )
+        parts = [part for recipe in recipes for part in recipe_parts(recipe)]
+        batch = store.batch_of(held, recipes, self._run_id, parts)
         with self._warehouse.writing() as con:
             con.execute(f"set memory_limit = '{_WRITING_MEMORY}'")
-            store.write(con, held, recipes, self._run_id, [part for r in recipes for part in recipe_parts(r)])
+            store.write(con, batch)

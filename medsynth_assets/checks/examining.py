@@ -10,7 +10,7 @@ import polars as pl
 from medsynth_assets.checks.measuring import measured
 from medsynth_assets.clinical.family import Sex
 from medsynth_assets.clinical.knowledge import knowledge_base
-from medsynth_assets.lineage.environment import note_run
+from medsynth_assets.lineage.environment import current_environment
 from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.measures import WHY, dialogue_measures, note_measures, remember_measures, scenario_measures
@@ -28,6 +28,7 @@ from medsynth_assets.warehouse.generation_store import (
 )
 from medsynth_assets.warehouse.opening import AnyWarehouse
 from medsynth_assets.warehouse.reference_store import age_sex_edits, code_facts
+from medsynth_assets.warehouse.run_store import record_run
 
 _SHOWN = 1_000  # characters of an explanation
 NOT_APPLICABLE = "not applicable"
@@ -50,9 +51,11 @@ def examine(warehouse: AnyWarehouse, codes: Sequence[str], stage: Stage, run_id:
         read = stage is Stage.DIALOGUES and all(is_known(beside["notes"][a.slot.record_id].text, a.text) for a in fresh)
         frame = _MEASURES[stage](fresh, beside) if read else measured(_MEASURES[stage], fresh, beside)
         remember_measures(frame)
-        rows = _rows(stage, frame, validate(suite(stage.value), frame), run_id, beside.get("languages", {}))
-        note_run(warehouse, run_id)
+        found = _rows(stage, frame, validate(suite(stage.value), frame), run_id, beside.get("languages", {}))
+        rows = pl.DataFrame(found, infer_schema_length=None)
+        environment = current_environment()
         with warehouse.writing() as con:
+            record_run(con, run_id, environment)
             write_results(con, rows)
     with warehouse.reading() as con:
         failed = failures(con, stage.value, recipes, ids)

@@ -1,7 +1,6 @@
 """Reading and writing quality.check_results."""
 
 from collections import defaultdict
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -38,8 +37,8 @@ def failures(
     return found
 
 
-def write_results(con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]) -> None:
-    """Append verdicts."""
-    con.register("new_rows", pl.DataFrame(rows, infer_schema_length=None))
+def write_results(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
+    """Append verdicts: the columns of the table, but for its batch."""
+    con.register("new_rows", rows)
     con.execute("insert into quality.check_results by name select * from new_rows")
     con.unregister("new_rows")

@@ -28,9 +28,9 @@ _BUSY = (
     "could not set lock",
     "being used by another process",
 )
-# Rows that DuckDB keeps together: a transaction that adds to a table has its newest group written anew, which is some megabytes
-# of notes; with DuckDB's own 122,880 it took half a gigabyte and most of a second, and left holes as large in the file.
-_ROW_GROUP = 8192
+# Rows that DuckDB keeps together, the fewest that it allows: a transaction that adds to a table has its newest group written anew, which
+# is some megabytes of notes; with DuckDB's own 122,880 it took half a gigabyte and most of a second, and left holes as large in the file.
+_ROW_GROUP = 2_048
 # Each connection is a DuckDB of its own, and the lock that it takes on the file (POSIX) is of the whole process.
 _one_at_a_time = threading.RLock()
 

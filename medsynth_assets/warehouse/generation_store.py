@@ -131,51 +131,71 @@ def codes_wanted(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in con.execute("select distinct icd_code from generation.targets").fetchall()}
 
 
-def write(
-    con: duckdb.DuckDBPyConnection,
-    made: Sequence[Made],
-    recipes: Iterable[Recipe],
-    run_id: str,
-    parts: Iterable[RecipePart] = (),
-) -> None:
-    """Append everything that these slots brought. Artifacts, calls, recipes and their texts already there are not repeated."""
-    now = moment(con)
+class Rows(NamedTuple):
+    """For one table: where `key` names a column, only rows whose key is not there yet. at: the column of the time of writing."""
+
+    table: str
+    key: str
+    at: str
+    rows: pa.Table
+
+
+def batch_of(
+    made: Sequence[Made], recipes: Iterable[Recipe], run_id: str, parts: Iterable[RecipePart] = ()
+) -> list[Rows]:
+    """Everything that these slots brought, as `write` takes it: made before the warehouse is opened, which others wait for."""
     at = {"run_id": run_id}
-    _insert_new(con, "artifacts", "artifact_id", [
+    artifacts = [
         {
             "artifact_id": a.artifact_id, "kind": a.kind.value, "record_id": a.slot.record_id, "icd_code": a.slot.code,
             "ordinal": a.slot.ordinal, "content": _as_json(a.content), "text": a.text,
-            "parents": list(a.parents), "recipe_id": a.recipe_id, "engine": a.engine, "model": a.model,
-            "created_at": now, **at,
+            "parents": list(a.parents), "recipe_id": a.recipe_id, "engine": a.engine, "model": a.model, **at,
         }
         for m in made for a in m.artifacts
-    ])  # fmt: skip
-    _insert(con, "heads", [
+    ]  # fmt: skip
+    heads = [
         {
             "record_id": m.slot.record_id, "icd_code": m.slot.code, "ordinal": m.slot.ordinal, "stage": stage.value,
             "artifact_id": product.artifact_id, "parent_artifact_id": _parent_of(product),
-            "stage_recipe_id": m.stage_recipe_ids[stage], "engine": m.engine, "set_at": now,
-            "icd_description": m.icd_description, **at,
+            "stage_recipe_id": m.stage_recipe_ids[stage], "engine": m.engine, "icd_description": m.icd_description, **at,
         }
         for m in made for stage, product in m.products.items()
-    ])  # fmt: skip
-    _insert(con, "quarantine", [
+    ]  # fmt: skip
+    quarantine = [
         {
             "record_id": m.slot.record_id, "icd_code": m.slot.code, "ordinal": m.slot.ordinal, "stage": stage.value,
-            "reason": reason, "detail": detail, "engine": m.engine, "stage_recipe_id": m.stage_recipe_ids[stage],
-            "quarantined_at": now, **at,
+            "reason": reason, "detail": detail, "engine": m.engine, "stage_recipe_id": m.stage_recipe_ids[stage], **at,
         }
         for m in made if m.quarantined for stage, reason, detail in [m.quarantined]
-    ])  # fmt: skip
-    _insert_new(con, "calls", "call_id", [_call_row(call, run_id) for m in made for call in m.calls])
-    _insert_new(con, "recipes", "recipe_id", [
+    ]  # fmt: skip
+    recipe_rows = [
         {
             **r._asdict(), "agent": r.agent.value, "recipe_id": r.recipe_id, "families": list(r.families),
-            "parameters": parameters_text(r.parameters), "first_used_at": now,
+            "parameters": parameters_text(r.parameters),
         }
         for r in recipes
-    ])  # fmt: skip
-    _insert_new(con, "recipe_parts", "part_hash", [{**part._asdict(), "first_used_at": now} for part in parts])
+    ]  # fmt: skip
+    calls = [_call_row(call, run_id) for m in made for call in m.calls]
+    found = [
+        _rows("artifacts", "artifact_id", "created_at", artifacts),
+        _rows("heads", "", "set_at", heads),
+        _rows("quarantine", "", "quarantined_at", quarantine),
+        _rows("calls", "call_id", "", calls),
+        _rows("recipes", "recipe_id", "first_used_at", recipe_rows),
+        _rows("recipe_parts", "part_hash", "first_used_at", [part._asdict() for part in parts]),
+    ]
+    return [some for some in found if some.rows]
+
+
+def write(con: duckdb.DuckDBPyConnection, batch: Iterable[Rows]) -> None:
+    """Append it. Artifacts, calls, recipes and their texts already there are not repeated."""
+    now = moment(con)
+    for some in batch:
+        time, values = (f", cast(? as timestamptz) as {some.at}", [now]) if some.at else ("", [])
+        new = f"anti join generation.{some.table} as old using ({some.key})" if some.key else ""
+        con.register("new_rows", some.rows)
+        con.execute(f"insert into generation.{some.table} by name select *{time} from new_rows {new}", values)
+        con.unregister("new_rows")
 
 
 def quota(con: duckdb.DuckDBPyConnection, codes: list[str], stage: Stage) -> dict[str, tuple[int, int]]:
@@ -238,25 +258,14 @@ def _call_row(call: Call, run_id: str) -> dict[str, Any]:
     return {**row, "run_id": run_id}
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        con.register("new_rows", pa.Table.from_pylist(rows))
-        con.execute(f"insert into generation.{table} by name select * from new_rows")
-        con.unregister("new_rows")
-
-
-def _insert_new(con: duckdb.DuckDBPyConnection, table: str, key: str, rows: list[dict[str, Any]]) -> None:
-    """Insert the rows whose key is not there yet; of equal keys in `rows`, the first."""
-    if rows:
+def _rows(table: str, key: str, at: str, rows: Iterable[dict[str, Any]]) -> Rows:
+    """Of rows with an equal key the first."""
+    if key:
         first: dict[str, dict[str, Any]] = {}
         for row in rows:
             first.setdefault(row[key], row)
-        con.register("new_rows", pa.Table.from_pylist(list(first.values())))
-        con.execute(
-            f"insert into generation.{table} by name "
-            f"select * from new_rows anti join generation.{table} as old using ({key})"
-        )
-        con.unregister("new_rows")
+        rows = first.values()
+    return Rows(table, key, at, pa.Table.from_pylist(list(rows)))
 
 
 def _as_json(value: Any) -> str:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
@@ -14,7 +15,7 @@ from medsynth_assets.records.artifact import Artifact, Kind, Stage
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.warehouse.check_store import write_results
 from medsynth_assets.warehouse.file import WarehouseFile
-from medsynth_assets.warehouse.generation_store import Made, write
+from medsynth_assets.warehouse.generation_store import Made, batch_of, write
 from tests.conftest import Place
 
 
@@ -71,22 +72,21 @@ class Shelf:
             Kind.DIALOGUE, slot, turns, engine, made[Stage.NOTES], text=f"[doctor]: {says}"
         )
         products = {stage: made[stage] for stage in stages}
+        new = Made(slot, [plan, *products.values()], products, [], None, dict.fromkeys(Stage, engine), engine)
         with self.file.writing() as con:
-            write(
-                con,
-                [Made(slot, [plan, *products.values()], products, [], None, dict.fromkeys(Stage, engine), engine)],
-                [],
-                run,
-            )
+            write(con, batch_of([new], [], run))
             verdicts = [(name, False) for name in failing] + [(name, True) for name in passing]
             if verdicts:
-                write_results(con, [self._verdict(slot, made[Stage.NOTES], *verdict) for verdict in verdicts])
+                write_results(
+                    con, pl.DataFrame([self._verdict(slot, made[Stage.NOTES], *verdict) for verdict in verdicts])
+                )
 
     def quarantine(self, record_id: str, reason: str = "refusal", detail: str = "it said no") -> None:
         slot = Slot.parse(record_id)
         with self.file.writing() as con:
             recipes = dict.fromkeys(Stage, "x")
-            write(con, [Made(slot, [], {}, [], (Stage.NOTES, reason, detail), recipes, "openai")], [], "run-q")
+            failed = Made(slot, [], {}, [], (Stage.NOTES, reason, detail), recipes, "openai")
+            write(con, batch_of([failed], [], "run-q"))
 
     def execute(self, sql: str, *values: object, **named: object) -> None:
         with self.file.writing() as con:

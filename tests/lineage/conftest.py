@@ -105,7 +105,7 @@ def _call_of_a_model(file: AnyWarehouse, run_id: str) -> None:
     quarantined = (Stage.NOTES, "refusal", "said no")
     made = generation_store.Made(slot, (), {}, (call,), quarantined, dict.fromkeys(Stage, "r"), "openai")
     with file.writing() as con:
-        generation_store.write(con, [made], [recipe], run_id)
+        generation_store.write(con, generation_store.batch_of([made], [recipe], run_id))
         write_verdicts(con, [_verdict_of_a_judge(slot, recipe, call)], run_id)
         generation_store.set_marks(con, {"E11.9": "not in the top"}, list(CODES), run_id)
 

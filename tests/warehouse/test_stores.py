@@ -56,7 +56,7 @@ def file(any_warehouse: AnyWarehouse) -> AnyWarehouse:
 
 def write(file: AnyWarehouse, *slots: store.Made, run_id: str = "run") -> None:
     with file.writing() as con:
-        store.write(con, slots, [RECIPE], run_id)
+        store.write(con, store.batch_of(slots, [RECIPE], run_id))
 
 
 def count(file: AnyWarehouse, table: str) -> int:

@@ -135,6 +135,7 @@ class _Sitting:
         made = [generation_store.Made(h.case.slot, (), {}, h.calls, None, {}, "openai") for h in heard]
         recipes = {recipe.recipe_id: recipe for h in heard for recipe in h.recipes}
         parts = [part for recipe in recipes.values() for part in recipe_parts(recipe)]
+        batch = generation_store.batch_of(made, recipes.values(), self._run_id, parts)
         with self._warehouse.writing() as con:
-            generation_store.write(con, made, recipes.values(), self._run_id, parts)
+            generation_store.write(con, batch)
             write_verdicts(con, [verdict for h in heard for verdict in h.verdicts], self._run_id)
