@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from medsynth_assets.quality.facts.fact import Fact, Part
-from medsynth_assets.quality.facts.hearing import Heard, Hit, Voice
+from medsynth_assets.quality.facts.hearing import Heard
+from medsynth_assets.quality.facts.mention import Hit, Voice
 from medsynth_assets.quality.language.lexicon import stop_stems
 from medsynth_assets.quality.language.polarity import bears, reports
 

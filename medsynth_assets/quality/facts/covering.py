@@ -9,77 +9,77 @@ from medsynth_assets.quality.facts.agreeing import Votes, answered_against, vote
 from medsynth_assets.quality.facts.fact import Fact, Part
 from medsynth_assets.quality.facts.hearing import Heard
 from medsynth_assets.quality.facts.measuring import number_share
-from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, Mention, Mentioned, mentioned, telling
+from medsynth_assets.quality.facts.mention import Mention, Mentioned
+from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, mentioned, telling
 from medsynth_assets.quality.language.lexicon import USUALLY_SAID, said_share
 from medsynth_assets.quality.language.quantities import Quantity
 
-NEVER = -3.0  # evidence of a fact that is said nowhere
-WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
-NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
-DISTINCTIVE_COUNT = 1.1  # the same where they tell by themselves what is meant: `100.4`
-
-
-class Match(NamedTuple):
-    """How well the best place of a dialogue says a fact. Shares are 0 to 1."""
-
-    turn: int  # -1: nowhere
-    turns: tuple[int, ...]  # every turn that contributes
-    near: float  # share of the fact's weight said near the place
-    anywhere: float  # share said anywhere at all
-    numbers: float  # share of its numbers said near
-    votes: Votes
-    answered_against: float  # the context of its heaviest part where a yes or no to a question says the opposite
-    heaviest: float  # how well its rarest word is said
-    unsaid: float  # weight of what is not said near, not a share
-    evidence: float  # log of how much likelier its words are said here if it is told than by chance
-    weakest: float  # the part that speaks most against it
-    worst: float  # how well the worst said of its weighty words is said, 0 to 1
-    side: float  # 1 said or none to say, 0 never, -1 the other side said
-    mentions: tuple[tuple[Mention, ...], ...]  # of each part, near the place
-    single: float  # share said in the one turn that says most
-    second: float  # share said at the best place that is not this one
-    often: float  # share of the dialogue's turns that say a part, by weight
-    seldomest: float  # of the part that the fewest turns say
-    telling: "Telling"
+_NEVER = -3.0  # evidence of a fact that is said nowhere
+_WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
+_NUMBERS_COUNT = 1.0  # how much its numbers help to find the place of a fact, beside its words
+_DISTINCTIVE_COUNT = 1.1  # the same where they tell by themselves what is meant: `100.4`
+_FEW = 2  # parts; a fact of no more may be known by its numbers alone (`Temperature: 100.4`)
+_EQUAL = 1e-9  # scores that differ by no more are of equally good places
+_SIDE_TURNS = 4  # turns before and behind the place of a fact that may name its side
 
 
 class Telling(NamedTuple):
     """What a fact's parts tell by how seldom the dialogue speaks of them: weights, but for `rare`, a share."""
 
-    rare: float = 0.0  # said near, each part less the more turns say it
-    said: float = 0.0  # said near, by the logarithm of how seldom
-    missed: float = 0.0  # not said near, the same way
-    never: float = 0.0  # said nowhere, by how often such words are said where they are charted
+    rare: float  # said near, each part less the more turns say it
+    said: float  # said near, by the logarithm of how seldom
+    missed: float  # not said near, the same way
+    never: float  # said nowhere, by how often such words are said where they are charted
+
+
+class Match(NamedTuple):
+    """How well the best place of a dialogue says a fact; the defaults are of one that is said nowhere. Shares are 0 to 1."""
+
+    mentions: tuple[tuple[Mention, ...], ...]  # of each part, near the place
+    unsaid: float  # weight of what is not said near, not a share
+    side: float  # 1 said or none to say, 0 never, -1 the other side said
+    often: float  # share of the dialogue's turns that say a part, by weight
+    seldomest: float  # of the part that the fewest turns say
+    telling: Telling
+    turn: int = -1  # -1: nowhere
+    turns: tuple[int, ...] = ()  # every turn that contributes
+    near: float = 0.0  # share of the fact's weight said near the place
+    anywhere: float = 0.0  # share said anywhere at all
+    single: float = 0.0  # share said in the one turn that says most
+    second: float = 0.0  # share said at the best place that is not this one
+    numbers: float = 0.0  # share of its numbers said near
+    votes: Votes = Votes()
+    answered_against: float = 0.0  # the context of its heaviest part where a yes or no to a question says the opposite
+    heaviest: float = 0.0  # how well its rarest word is said
+    worst: float = 0.0  # how well the worst said of its weighty words is said, 0 to 1
+    evidence: float = _NEVER  # log of how much likelier its words are said here if it is told than by chance
+    weakest: float = _NEVER  # the part that speaks most against it
 
 
 def match(fact: Fact, heard: Heard) -> Match:
-    """The best place in a dialogue for a fact."""
+    """The best place in a dialogue for a fact: of equally good ones the first."""
     found = [mentioned(part, heard) for part in fact.parts]
     total = sum(part.weight for part in fact.parts) or 1.0
     places = _places(fact, found, heard)
-    numbers = _numbers(fact, heard)
-    counts = DISTINCTIVE_COUNT if all(number.is_distinctive for number in fact.quantities) else NUMBERS_COUNT
+    numbers = _numbers(fact, total, heard)
     best, best_score = -1, 0.0
-    for turn, score in places.items():
-        bonus = counts * total * numbers.get(turn, 0.0)
-        if score + bonus > best_score + 1e-9 or (abs(score + bonus - best_score) <= 1e-9 and turn < best):
-            best, best_score = turn, score + bonus
+    for turn, weight in places.items():
+        score = weight + numbers.get(turn, 0.0)
+        if score > best_score + _EQUAL:
+            best, best_score = turn, score
     if best < 0 and fact.quantities:
         best = min(_number_places(fact, heard), default=-1)
     return _described(fact, heard, found, total, best, places)
 
 
-_FEW = 2  # parts; a fact of no more may be known by its numbers alone (`Temperature: 100.4`)
-
-
 def _places(fact: Fact, found: Sequence[Mentioned], heard: Heard) -> dict[int, float]:
-    """The weight of a fact that is said in each turn that says any of it, or near that."""
+    """The weight of a fact that is said in each turn that says any of it, or near that; turns in order."""
     turns = {turn for part in found for turn in part.by_turn}
     if fact.quantities and len(fact.parts) <= _FEW:
         turns |= _number_places(fact, heard)
     weighed = [(part.weight, there.near) for part, there in zip(fact.parts, found, strict=True)]
     places: dict[int, float] = {}
-    for turn in turns:
+    for turn in sorted(turns):
         score = 0.0
         for weight, near in weighed:
             if turn in near:
@@ -88,14 +88,16 @@ def _places(fact: Fact, found: Sequence[Mentioned], heard: Heard) -> dict[int, f
     return places
 
 
-def _numbers(fact: Fact, heard: Heard) -> dict[int, float]:
-    """The share of a fact's numbers that are said in a turn or beside it, by turn; turns without any are left out."""
+def _numbers(fact: Fact, total: float, heard: Heard) -> dict[int, float]:
+    """The weight of a fact's numbers that are said in a turn or beside it, by turn; turns without any are left out."""
+    if not fact.quantities:
+        return {}
     said: dict[int, int] = {}
     for wanted in fact.quantities:
-        there = _turns_of(heard, wanted.same)
-        for turn in {beside for at in there for beside in (at - 1, at, at + 1)}:
+        for turn in heard.around(_turns_of(heard, wanted.same)):
             said[turn] = said.get(turn, 0) + 1
-    return {turn: count / len(fact.quantities) for turn, count in said.items()}
+    counts = _DISTINCTIVE_COUNT if all(number.is_distinctive for number in fact.quantities) else _NUMBERS_COUNT
+    return {turn: counts * total * (count / len(fact.quantities)) for turn, count in said.items()}
 
 
 def _number_places(fact: Fact, heard: Heard) -> set[int]:
@@ -108,81 +110,85 @@ def _turns_of(heard: Heard, is_meant: Callable[[Quantity], bool]) -> set[int]:
 
 
 def _strictly(wanted: Quantity, said: Quantity) -> bool:
-    return wanted.same(said) and (bool(wanted.unit and said.unit) or not wanted.unit or wanted.is_distinctive)
+    return wanted.same(said) and (not wanted.unit or bool(said.unit) or wanted.is_distinctive)
 
 
 def _described(
     fact: Fact, heard: Heard, found: Sequence[Mentioned], total: float, turn: int, places: Mapping[int, float]
 ) -> Match:
-    turns_said = [len(there.by_turn) / max(1, len(heard.turns)) for there in found]
-    often = sum(part.weight * share for part, share in zip(fact.parts, turns_said, strict=True)) / total
-    seldomest = min(turns_said, default=0.0)
+    """What there is to know of a place, -1 for none; places: the weight said near each."""
+    turns = len(heard.turns)
+    shares = [len(there.by_turn) / max(1, turns) for there in found]
+    often = sum(part.weight * share for part, share in zip(fact.parts, shares, strict=True)) / total
+    seldomest = min(shares, default=0.0)
+    values = [there.near.get(turn, 0.0) for there in found]
+    wholes = [max(there.whole.values(), default=0.0) for there in found]
+    tells = _telling(fact, found, values, wholes, turns)
     if turn < 0:
-        anywhere = sum(p.weight for p, there in zip(fact.parts, found, strict=True) if there.by_turn) / total
-        side = 0.0 if fact.side else 1.0
         nowhere = tuple(() for _ in fact.parts)
-        return Match(
-            -1, (), 0.0, anywhere, 0.0, Votes(), 0.0, 0.0, total, NEVER, NEVER, 0.0, side, nowhere, 0.0, 0.0, often, seldomest,
-            _telling(fact, found, turn, len(heard.turns)),
-        )  # fmt: skip
+        return Match(nowhere, total, 0.0 if fact.side else 1.0, often, seldomest, tells)
     near = anywhere = unsaid = 0.0
-    worst = 1.0
-    turns = set()
     evidence: list[float] = []
-    heaviest, rarest = 1.0, -1.0
-    mentions: list[tuple[Mention, ...]] = []
-    for part, there in zip(fact.parts, found, strict=True):
-        value = there.near.get(turn, 0.0)
+    for part, there, value, whole in zip(fact.parts, found, values, wholes, strict=True):
         near += part.weight * value
-        anywhere += part.weight * max(there.whole.values(), default=0.0)
-        mentions.append(_mentions(there, turn, heard))
-        if mentions[-1]:
-            closest = min(mentions[-1], key=lambda mention: (not mention.agrees, mention.away)).hit
-            turns.add(closest.turn)
-            if closest.answer >= 0:
-                turns.add(closest.answer)
+        anywhere += part.weight * whole
         unsaid += part.weight * (1 - value)
-        evidence.append(_evidence(part, value, len(there.by_turn), len(heard.turns)))
-        if part.weight >= WEIGHTY:
-            worst = min(worst, value)
-        if part.weight > rarest:
-            rarest, heaviest = part.weight, value
-    local = [[mention.hit for mention in said] for said in mentions]
-    numbers = number_share(fact, local, (turn, *turns), heard) if fact.quantities else 1.0
+        evidence.append(_evidence(part, value, len(there.by_turn), turns))
+    weights = [part.weight for part in fact.parts]
+    weighty = [value for value, weight in zip(values, weights, strict=True) if weight >= _WEIGHTY]
+    mentions = tuple([_mentions(there, turn, heard) for there in found])
+    saying = _turns_that_say(mentions)
+    numbers = 1.0
+    if fact.quantities:
+        numbers = number_share(fact, [[one.hit for one in said] for said in mentions], (turn, *saying), heard)
+    elsewhere = [score for at, score in places.items() if abs(at - turn) >= len(NEAR)]
     return Match(
-        turn,
-        tuple(sorted(turns)) or (turn,),
-        near / total if fact.parts else 1.0,
-        anywhere / total,
-        numbers,
-        votes(fact, [telling(said) for said in mentions], heard),
-        answered_against(fact, [there.telling for there in found], heard),
-        heaviest,
-        unsaid,
-        sum(evidence),
-        min(evidence, default=0.0),
-        worst,
-        _side(fact, heard, turn),
-        tuple(mentions),
-        _in_one_turn(fact, found) / total,
-        max((score for at, score in places.items() if abs(at - turn) >= len(NEAR)), default=0.0) / total,
-        often,
-        seldomest,
-        _telling(fact, found, turn, len(heard.turns)),
+        mentions=mentions,
+        unsaid=unsaid,
+        side=_side(fact, heard, turn),
+        often=often,
+        seldomest=seldomest,
+        telling=tells,
+        turn=turn,
+        turns=saying or (turn,),
+        near=near / total if fact.parts else 1.0,
+        anywhere=anywhere / total,
+        single=_in_one_turn(fact, found) / total,
+        second=max(elsewhere, default=0.0) / total,
+        numbers=numbers,
+        votes=votes(fact, [telling(said) for said in mentions], heard),
+        answered_against=answered_against(fact, [there.telling for there in found], heard),
+        heaviest=values[weights.index(max(weights))] if weights else 1.0,
+        worst=min(weighty, default=1.0),
+        evidence=sum(evidence),
+        weakest=min(evidence, default=0.0),
     )
 
 
-def _telling(fact: Fact, found: Sequence[Mentioned], turn: int, turns: int) -> Telling:
+def _turns_that_say(mentions: Sequence[Sequence[Mention]]) -> tuple[int, ...]:
+    """The turns of the closest mention of each part, those that say it as the note does first, and of its answer."""
+    turns = set()
+    for said in mentions:
+        if said:
+            closest = min(said, key=lambda mention: (not mention.agrees, mention.away)).hit
+            turns.add(closest.turn)
+            if closest.answer >= 0:
+                turns.add(closest.answer)
+    return tuple(sorted(turns))
+
+
+def _telling(
+    fact: Fact, found: Sequence[Mentioned], values: Sequence[float], wholes: Sequence[float], turns: int
+) -> Telling:
+    """values, wholes: how well each part is said near the place, and how wholly anywhere."""
     rare = said = missed = never = 0.0
-    for part, there in zip(fact.parts, found, strict=True):
-        near = there.near.get(turn, 0.0)
+    for part, there, value, whole in zip(fact.parts, found, values, wholes, strict=True):
         one_in = _one_in(turns, len(there.by_turn))
-        rare += part.weight * near / (1 + len(there.by_turn))
-        said += part.weight * near * one_in
-        missed += part.weight * (1 - near) * one_in
-        unsaid = 1 - max(there.whole.values(), default=0.0)
-        if unsaid:
-            never += part.weight * unsaid * _usually_said(part.stems)
+        rare += part.weight * value / (1 + len(there.by_turn))
+        said += part.weight * value * one_in
+        missed += part.weight * (1 - value) * one_in
+        if whole < 1:
+            never += part.weight * (1 - whole) * _usually_said(part.stems)
     return Telling(rare / (fact.weight or 1.0), said, missed, never)
 
 
@@ -232,12 +238,11 @@ def _usually_said(stems: tuple[str, ...]) -> float:
 def _side(fact: Fact, heard: Heard, turn: int) -> float:
     if not fact.side:
         return 1.0
-    reach = range(max(0, turn - 4), min(len(heard.turns), turn + 5))
-    said = {side for t in reach for _, side in heard.said[t].sides}
+    reach = heard.said[max(0, turn - _SIDE_TURNS) : turn + _SIDE_TURNS + 1]
+    said = {side for there in reach for _, side in there.sides}
     if fact.side in said:
         return 1.0
-    everywhere = {side for said_there in heard.said for _, side in said_there.sides}
-    if fact.side in everywhere:
+    if any(side == fact.side for there in heard.said for _, side in there.sides):
         return 0.5
     other = {"left": "right", "right": "left"}.get(fact.side)
     return -1.0 if other in said else 0.0

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from medsynth_assets.quality.facts.fact import Fact
-from medsynth_assets.quality.facts.hearing import Heard, Hit
+from medsynth_assets.quality.facts.hearing import Heard
+from medsynth_assets.quality.facts.mention import Hit
 from medsynth_assets.quality.language.quantities import Quantity
 
 _FAR = 40  # tokens between a number and all that it could belong to, from which it belongs to something else

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from medsynth_assets.quality.facts.agreeing import agrees
 from medsynth_assets.quality.facts.fact import Part
-from medsynth_assets.quality.facts.hearing import Heard, Hit
+from medsynth_assets.quality.facts.hearing import Heard
+from medsynth_assets.quality.facts.mention import Hit, Mention, Mentioned, Scored
 from medsynth_assets.quality.language.lexicon import lexicon, spoken_forms
 from medsynth_assets.quality.language.polarity import bears
 
@@ -17,39 +17,6 @@ WORDS_OF_PHRASE = 0.85  # a phrase said by its single words
 _ABOUT = 0.8  # of the share of the mention that says most of a part: those that say about as much
 _TELLS = 0.5  # of a part: less of its words says nothing of whether it is so
 _OF_WHAT = {"with", "of", "in", "on", "at", "to", "from"}
-
-
-class Scored(NamedTuple):
-    """A hit, and how it says a part."""
-
-    hit: Hit
-    share: float  # how wholly, 0 to 1
-    agrees: bool  # as the note says it
-    is_own: bool = True  # in words that mean the part, not in those that only come with it
-
-
-class Mention(NamedTuple):
-    """A part of a fact, said near the fact's place."""
-
-    hit: Hit
-    at: int  # token of the dialogue
-    share: float  # how wholly, 0 to 1
-    agrees: bool  # as the note says it
-    is_own: bool  # in words that mean it
-    away: int  # turns
-    value: float  # share, less with each turn away and where it does not agree
-
-
-class Mentioned(NamedTuple):
-    """A part in a dialogue. Every share is 0 to 1; turns without any are left out."""
-
-    by_turn: dict[int, list[Scored]]
-    telling: list[Hit]  # of all turns, those that tell whether it is so
-    whole: dict[int, float]  # how wholly each turn says it
-    near: dict[int, float]  # how well it is said in a turn or near it, as the note says it
-
-
-PartKey = tuple[tuple[str, ...], tuple[str, ...], bool]  # meanings, stems, whether it is denied: all that is looked up
 
 
 def mentioned(part: Part, heard: Heard) -> Mentioned:

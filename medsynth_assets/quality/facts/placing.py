@@ -11,7 +11,7 @@ from typing import NamedTuple
 from medsynth_assets.quality.facts.covering import Match
 from medsynth_assets.quality.facts.fact import Fact
 from medsynth_assets.quality.facts.hearing import Heard
-from medsynth_assets.quality.facts.mentioning import Mention
+from medsynth_assets.quality.facts.mention import Mention
 from medsynth_assets.quality.language.lexicon import USUALLY_SAID, said_share
 
 _PHRASE, _SENTENCE = 15, 40  # tokens between words that are said in one breath, in one sentence of speech

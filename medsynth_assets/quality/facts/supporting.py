@@ -12,7 +12,8 @@ from medsynth_assets.clinical.measurements import laboratory_tests
 from medsynth_assets.clinical.phrases import Found, Phrases
 from medsynth_assets.data_files import read_yaml
 from medsynth_assets.quality.facts.fact import Kind
-from medsynth_assets.quality.facts.hearing import Heard, Hit, Turn, Voice
+from medsynth_assets.quality.facts.hearing import Heard, Turn
+from medsynth_assets.quality.facts.mention import Hit, Voice
 from medsynth_assets.quality.language.lexicon import lexicon, spoken_forms
 from medsynth_assets.quality.language.quantities import Quantity, quantities
 from medsynth_assets.quality.language.tokens import Token, stem, tokens

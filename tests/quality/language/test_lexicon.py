@@ -2,7 +2,8 @@
 
 import pytest
 
-from medsynth_assets.quality.facts.hearing import Turn, Voice, hear
+from medsynth_assets.quality.facts.hearing import Turn, hear
+from medsynth_assets.quality.facts.mention import Voice
 from medsynth_assets.quality.language.lexicon import lexicon
 from medsynth_assets.quality.language.tokens import tokens
 
