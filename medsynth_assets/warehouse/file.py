@@ -31,6 +31,8 @@ _BUSY = (
 # Rows that DuckDB keeps together, the fewest that it allows: a transaction that adds to a table has its newest group written anew, which
 # is some megabytes of notes; with DuckDB's own 122,880 it took half a gigabyte and most of a second, and left holes as large in the file.
 _ROW_GROUP = 2_048
+# How new files are kept: what any DuckDB from 1.4 on reads, in a tenth to a half of the space of what 1.0 could read, and with a quarter less CPU.
+_STORAGE = "v1.4.0"
 # Each connection is a DuckDB of its own, and the lock that it takes on the file (POSIX) is of the whole process.
 _one_at_a_time = threading.RLock()
 
@@ -122,7 +124,7 @@ def attached(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     with ExitStack() as unless_attached:
         connection = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
         unless_attached.callback(connection.close)
-        how = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
+        how = "read_only" if read_only else f"row_group_size {_ROW_GROUP}, storage_version '{_STORAGE}'"
         connection.execute(f"attach {quoted(str(path))} as {CATALOG} (type duckdb, {how})")
         connection.execute(f"use {CATALOG}")
         unless_attached.pop_all()

@@ -80,6 +80,23 @@ def test_an_opening_waits_for_the_process_that_holds_the_file(
     assert refused >= 3
 
 
+def test_a_file_of_an_older_duckdb_is_taken_over(tmp_path: Path) -> None:
+    """What DuckDB 1.0 could read is read as it is, and written on as what DuckDB 1.4 reads."""
+    path, stored = (
+        tmp_path / "old.duckdb",
+        "select tags['storage_version'] from duckdb_databases() where database_name = 'medsynth'",
+    )
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table of_somebody as select 42 as answer")
+    file = WarehouseFile(path)
+    with file.reading() as con:
+        assert con.execute(stored).fetchone() == ("v1.0.0+",)
+    file.ensure()
+    with file.reading() as con:
+        assert con.execute(stored).fetchone() == ("v1.4.0+",)
+        assert con.execute("select answer from of_somebody").fetchone() == (42,)
+
+
 def test_a_transaction_has_little_to_write_anew(file: WarehouseFile) -> None:
     """Rows are kept in small groups, also once another transaction has come and gone: the newest group is written with each."""
     many = "insert into generation.targets (icd_code, record_count, run_id, set_at) select 'E11.9', 1, 'run', now() from range(20_000)"
