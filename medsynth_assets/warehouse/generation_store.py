@@ -13,6 +13,11 @@ from medsynth_assets.records.call import Call
 from medsynth_assets.records.identity import Slot
 from medsynth_assets.warehouse.clock import moment
 
+_NEWEST_PLANS = (
+    "from generation.artifacts where kind = 'plan' and icd_code in (select unnest(?::varchar[])) "
+    "qualify row_number() over (partition by record_id order by created_at desc) = 1"
+)
+
 
 class Head(NamedTuple):
     """The current product of a slot at a stage, and what it was made from and how."""
@@ -68,9 +73,7 @@ def standing_ids(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, 
 def plans(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[str, Artifact]:
     """The newest plan of each slot of the codes, by record id."""
     rows = con.execute(
-        "select kind, icd_code, ordinal, content, text, parents, recipe_id, engine, model from generation.artifacts "
-        "where kind = 'plan' and icd_code in (select unnest(?::varchar[])) "
-        "qualify row_number() over (partition by record_id order by created_at desc) = 1",
+        f"select kind, icd_code, ordinal, content, text, parents, recipe_id, engine, model {_NEWEST_PLANS}",
         [codes],
     ).fetchall()
     return {made.slot.record_id: made for made in map(_artifact, rows)}
@@ -80,9 +83,7 @@ def planned_patients(con: duckdb.DuckDBPyConnection, codes: list[str]) -> dict[s
     """Of the newest plan of each slot of the codes: code, its description, age in years and sex, by record id."""
     rows = con.execute(
         "select record_id, icd_code, content ->> '$.icd.description', cast(content ->> '$.age_years' as double),"
-        " content ->> '$.sex' from generation.artifacts "
-        "where kind = 'plan' and icd_code in (select unnest(?::varchar[])) "
-        "qualify row_number() over (partition by record_id order by created_at desc) = 1",
+        f" content ->> '$.sex' {_NEWEST_PLANS}",
         [codes],
     ).fetchall()
     return {record_id: (code, description, age_years, sex) for record_id, code, description, age_years, sex in rows}
