@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -89,6 +90,7 @@ class WarehouseFile(AnyWarehouse):
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         if not read_only:
             self._prepare_folder()
+        _take_values()
         with _one_at_a_time, _turn(self.path, read_only=read_only):
             connection = self._connect(read_only)
             try:
@@ -117,6 +119,14 @@ class WarehouseFile(AnyWarehouse):
             raise WarehouseError(
                 f"cannot open {self.path}: {str(error).splitlines()[0]}; set MEDSYNTH_WAREHOUSE to a DuckDB file or a new path"
             ) from error
+
+
+@cache
+def _take_values() -> None:
+    """The first value that DuckDB is given for a `?` has it import pandas, once in a process: one to two seconds of CPU, in which
+    no file need be held."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("select ?", [0])
 
 
 def attached(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
