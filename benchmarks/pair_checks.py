@@ -20,6 +20,7 @@ from benchmarks.pair_faults import contradictions, deletions, insertions, style_
 from benchmarks.real_pairs import Pair as RealPair
 from benchmarks.real_pairs import folds, is_unsaid, labels, real_pairs
 from benchmarks.soap_sections import soap_figures
+from medsynth_assets.garbage import collect_rarely
 from medsynth_assets.quality.facts.hearing import Turn
 from medsynth_assets.quality.facts.judging import Model
 from medsynth_assets.quality.pairs import Judged, Pair
@@ -215,6 +216,7 @@ def main() -> None:
     if not arguments.real or not arguments.real.exists():
         print("skipped: no corpus given (--real)")
         return
+    collect_rarely()  # as the processes do that judge pairs
     pairs = real_pairs(arguments.real)
     lines: list[Line] = []
     if arguments.only in (None, "speed"):  # first, while nothing is kept of any turn or sentence

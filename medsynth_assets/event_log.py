@@ -36,9 +36,8 @@ class OpenEventLog(SqliteEventLogStorage):
         self._engines: OrderedDict[str, sa.Engine] = OrderedDict()
         self._tables: set[str] = set()
         self._partitions: dict[str, tuple[Any, Sequence[str]]] = {}  # by definition: as of which stamp, the keys
-        os.environ.setdefault(
-            "DAGSTER_EVENT_BATCH_SIZE", str(_BATCH)
-        )  # where Dagster looks for whether its log takes batches
+        # where Dagster looks for whether its log takes batches
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(_BATCH))
         super().__init__(base_dir or str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data)
 
     @classmethod

@@ -7,6 +7,8 @@ from functools import cache
 from multiprocessing import current_process, get_context
 from multiprocessing.util import Finalize
 
+from medsynth_assets.garbage import collect_rarely
+
 _NICE = 5
 
 
@@ -36,4 +38,5 @@ def _give_way() -> None:
     At its end nothing is tidied up, which takes half a second where a lexicon was read."""
     if hasattr(os, "nice"):
         os.nice(_NICE)
+    collect_rarely()
     atexit.register(os._exit, 0)

@@ -31,10 +31,9 @@ from medsynth_assets.warehouse import generation_store as store
 from medsynth_assets.warehouse.clock import moment
 from medsynth_assets.warehouse.opening import AnyWarehouse
 
-_FLUSH_CHARACTERS = (
-    16_000_000  # of texts that are written whether it is time or not: DuckDB needs less than 128 MB for them
-)
-# Now and then DuckDB writes a table's newest rows anew, 120,000 at most: not all of them need be in memory.
+# of texts that are written whether it is time or not: DuckDB needs less than 128 MB for them
+_FLUSH_CHARACTERS = 16_000_000
+# Now and then DuckDB writes a table's newest rows anew, 120,000 at most in a file of before: not all of them need be in memory.
 _WRITING_MEMORY = "512MB"
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before

@@ -1,6 +1,5 @@
 """A note and its dialogue, compared: coverage, contradictions, support, SOAP, form. No Dagster, no warehouse."""
 
-import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,16 +17,6 @@ from medsynth_assets.quality.form import FormFault, dialogue_form, note_form
 from medsynth_assets.quality.language.quantities import Quantity
 from medsynth_assets.quality.soap.checking import soap_faults
 from medsynth_assets.quality.soap.fault import Fault
-
-_COLLECTED_EACH = 50_000  # new objects: a pair makes some 4,000, which live until it is judged
-
-
-def _collect_rarely() -> None:
-    """From now on in this process. What is found of a pair holds no cycles, and goes with it: the garbage collector, which
-    starts at 700 new objects, would walk it and all tables again and again, a fifth of the time of all checks."""
-    young, *older = gc.get_threshold()
-    if 0 < young < _COLLECTED_EACH:
-        gc.set_threshold(_COLLECTED_EACH, *older)
 
 
 @dataclass(frozen=True)
@@ -52,7 +41,6 @@ class Pair:
 
     @cached_property
     def heard(self) -> Heard:
-        _collect_rarely()
         return hear(self.turns)
 
     @cached_property

@@ -146,7 +146,7 @@ def batch_of(
 ) -> list[Rows]:
     """Everything that these slots brought, as `write` takes it: made before the warehouse is opened, which others wait for."""
     at = {"run_id": run_id}
-    artifacts = [
+    made_artifacts = [
         {
             "artifact_id": a.artifact_id, "kind": a.kind.value, "record_id": a.slot.record_id, "icd_code": a.slot.code,
             "ordinal": a.slot.ordinal, "content": _as_json(a.content), "text": a.text,
@@ -154,7 +154,7 @@ def batch_of(
         }
         for m in made for a in m.artifacts
     ]  # fmt: skip
-    heads = [
+    made_heads = [
         {
             "record_id": m.slot.record_id, "icd_code": m.slot.code, "ordinal": m.slot.ordinal, "stage": stage.value,
             "artifact_id": product.artifact_id, "parent_artifact_id": _parent_of(product),
@@ -178,8 +178,8 @@ def batch_of(
     ]  # fmt: skip
     calls = [_call_row(call, run_id) for m in made for call in m.calls]
     found = [
-        _rows("artifacts", "artifact_id", "created_at", artifacts),
-        _rows("heads", "", "set_at", heads),
+        _rows("artifacts", "artifact_id", "created_at", made_artifacts),
+        _rows("heads", "", "set_at", made_heads),
         _rows("quarantine", "", "quarantined_at", quarantine),
         _rows("calls", "call_id", "", calls),
         _rows("recipes", "recipe_id", "first_used_at", recipe_rows),

@@ -125,7 +125,7 @@ def test_a_file_held_for_too_long_is_an_error_that_says_what_to_do(file: Warehou
 
 OPENER = """
 import sys, time
-from medsynth_assets.warehouse.file import WarehouseFile, attached
+from medsynth_assets.warehouse.file import WarehouseFile
 with getattr(WarehouseFile(sys.argv[1]), sys.argv[2])():
     print(sys.argv[2], file=open(sys.argv[3], "a"), flush=True)
     time.sleep(0.1)

@@ -35,7 +35,7 @@ from medsynth_assets.records.question import (
 
 A = TypeVar("A", bound=BaseModel)
 
-VERSION = "offline-4"  # raise it when a change to this package changes what it writes
+VERSION = "offline-5"  # raise it when a change to this package changes what it writes
 
 
 class OfflineEngine:

@@ -44,8 +44,9 @@ def sig(charted: str) -> str:
 
 
 def relative(history: str) -> str:
-    """`father with stroke` as `dad had stroke`."""
+    """`father with stroke` as `dad had a stroke`."""
     who, _, what = history.partition(" with ")
+    what = re.sub(r"^(?=stroke\b)", "a ", what)
     who = _RELATIVES.get(who, who)
     return f"{who} had {what}" if what else history
 

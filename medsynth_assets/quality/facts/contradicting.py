@@ -17,6 +17,7 @@ from medsynth_assets.quality.facts.hearing import Heard
 from medsynth_assets.quality.facts.mentioning import mentioned, telling
 from medsynth_assets.quality.language.polarity import bears
 from medsynth_assets.quality.language.quantities import Quantity
+from medsynth_assets.quality.language.sides import OTHER
 
 _DOSES = {"mg", "mcg", "g", "ml", "unit", "meq", "per_day", "tablet", "puff"}
 _CALENDAR = {"month_of_year", "day_of_month", "calendar_year"}  # another date is of another event, as birth dates are
@@ -97,7 +98,7 @@ def _drugs(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
 def _sides(fact: Fact, match: Match, heard: Heard) -> Iterator[Contradiction]:
     """The other side and not the fact's: beside what the note gives a side, beside any word of the fact where it is said,
     in the turns that say it, or in the whole dialogue."""
-    other = {"left": "right", "right": "left"}.get(fact.side)
+    other = OTHER.get(fact.side)
     if other is None:
         return
     own_turns = {match.turn, *match.turns}

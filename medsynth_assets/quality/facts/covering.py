@@ -13,6 +13,7 @@ from medsynth_assets.quality.facts.mention import Mention, Mentioned
 from medsynth_assets.quality.facts.mentioning import AROUND, NEAR, NOT_SO, mentioned, telling
 from medsynth_assets.quality.language.lexicon import USUALLY_SAID, said_share
 from medsynth_assets.quality.language.quantities import Quantity
+from medsynth_assets.quality.language.sides import OTHER
 
 _NEVER = -3.0  # evidence of a fact that is said nowhere
 _WEIGHTY = 3.5  # weight of a word that a fact can hardly be told without
@@ -244,5 +245,5 @@ def _side(fact: Fact, heard: Heard, turn: int) -> float:
         return 1.0
     if any(side == fact.side for there in heard.said for _, side in there.sides):
         return 0.5
-    other = {"left": "right", "right": "left"}.get(fact.side)
+    other = OTHER.get(fact.side)
     return -1.0 if other in said else 0.0

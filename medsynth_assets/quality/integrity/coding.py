@@ -10,9 +10,9 @@ from medsynth_assets.clinical.conditions import conditions
 from medsynth_assets.clinical.ranges import within
 from medsynth_assets.quality.integrity.chart import Chart
 from medsynth_assets.quality.integrity.finding import Finding
+from medsynth_assets.quality.language.sides import OTHER
 
 _SIDE = re.compile(r"\b(right|left)\b", re.IGNORECASE)
-_OTHER = {"right": "left", "left": "right"}
 _SITES = re.compile(
     r"\b(knees?|hips?|shoulders?|elbows?|wrists?|hands?|fingers?|thumbs?|ankles?|foot|feet|toes?|legs?|arms?|ears?|eyes?|breasts?|"
     r"forearms?|thighs?|calf|calves|heels?|limbs?|jaw|ribs?|kidneys?|testis|testicles?|ovary|ovaries)\b",
@@ -60,10 +60,10 @@ def _side(chart: Chart) -> Iterator[Finding]:
     """The site on the wrong side in assessment or plan, or nowhere on the right one."""
     match = _SIDE.search(chart.subject.description)
     site = _SITES.search(chart.subject.description)
-    if not match or not site or _OTHER[match[1].lower()] in chart.subject.description.lower():
+    if not match or not site or OTHER[match[1].lower()] in chart.subject.description.lower():
         return
     side, noun = match[1].lower(), _singular(site[1])
-    wrong = re.compile(rf"\b{_OTHER[side]}\s+(?:\w+\s+)?{noun}\w*\b", re.IGNORECASE)
+    wrong = re.compile(rf"\b{OTHER[side]}\s+(?:\w+\s+)?{noun}\w*\b", re.IGNORECASE)
     right = re.compile(rf"\b(?:{side}|bilateral|both)\b", re.IGNORECASE)
     for sentence in chart.sentences:
         found = wrong.search(sentence.text)
@@ -77,7 +77,7 @@ def _side(chart: Chart) -> Iterator[Finding]:
         yield Finding(
             "side_site_episode_agree",
             says_wrong.text,
-            f"only the {_OTHER[side]} side is named, the code is of the {side}",
+            f"only the {OTHER[side]} side is named, the code is of the {side}",
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from medsynth_assets.quality.language.tokens import Token
 
+OTHER = {"left": "right", "right": "left"}
 _BOTH = {"both", "bilater", "bilat"}
 _NAMED = _BOTH | {"left", "right"}
 _NOT_A_SIDE_AFTER = set("all be that you ye yeah okay oh just do go".split())
@@ -35,7 +36,7 @@ def sides(found: Sequence[Token]) -> list[tuple[int, str]]:
 
 def _is_of_a_choice(found: Sequence[Token], n: int) -> bool:
     """`which wrist, left or right?` names neither."""
-    other = {"left": "right", "right": "left"}.get(found[n].stem)
+    other = OTHER.get(found[n].stem)
     behind = [token.stem for token in found[n + 1 : n + 4] if token.stem not in _DETERMINERS]
     ahead = [token.stem for token in found[max(0, n - 3) : n] if token.stem not in _DETERMINERS]
     return other is not None and (behind[:2] == ["or", other] or ahead[-2:] == [other, "or"])
