@@ -1,7 +1,9 @@
 """Running a suite over a frame with Great Expectations. Importing it takes seconds, so it is imported here, late."""
 
+import importlib.util
 import logging
 import os
+import sys
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -56,6 +58,7 @@ def _context() -> dict[str, Any]:
     """An in-memory context: suites are files of ours, results go to the warehouse. No analytics, no bars."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    _defer("scipy", "stats")  # half of its import, for expectations about distributions that no suite of ours has
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -65,3 +68,15 @@ def _context() -> dict[str, Any]:
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
     return {"gx": gx, "batches": asset.add_batch_definition_whole_dataframe("whole")}
+
+
+def _defer(package: str, name: str) -> None:
+    """Have a module read when something in it is first used, not when it is imported (importlib's own recipe, Implementing lazy imports)."""
+    spec = importlib.util.find_spec(f"{package}.{name}")
+    if spec is None or spec.loader is None or spec.name in sys.modules:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    setattr(sys.modules[package], name, module)  # where `from package import name` looks first

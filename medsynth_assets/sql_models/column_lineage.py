@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.lineage import lineage
+from sqlglot.lineage import Node, lineage
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import build_scope
 from sqlglot.schema import MappingSchema
 
 from medsynth_assets.errors import SqlModelError
@@ -39,14 +40,14 @@ def column_lineage(project: SqlProject, model: Model, schema: Columns) -> dict[s
         parsed = sqlglot.parse_one(project.compile(model), read=_DIALECT)
         qualified = qualify(parsed, schema=MappingSchema(nested, dialect=_DIALECT), dialect=_DIALECT)
         assert isinstance(qualified, exp.Query)  # a model is a select
-        names = [select.alias_or_name for select in qualified.selects]
-        return {name: _upstream(name, qualified, nested) for name in names}
+        roots = lineage(None, qualified, schema=nested, scope=build_scope(qualified), dialect=_DIALECT)
+        assert isinstance(roots, dict)  # of every column, as none is named
+        return {name: _upstream(root) for name, root in roots.items()}
     except sqlglot.errors.SqlglotError as error:
         raise SqlModelError(f"{model.relation}: {str(error).splitlines()[0]}") from error
 
 
-def _upstream(column: str, query: exp.Query, schema: dict[str, object]) -> list[Upstream]:
-    root = lineage(column, query, schema=schema, dialect=_DIALECT)
+def _upstream(root: Node) -> list[Upstream]:
     found = {
         Upstream(f"{node.expression.db}.{node.expression.name}", node.name.rpartition(".")[2].strip('"'))
         for node in root.walk()
