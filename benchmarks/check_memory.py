@@ -13,8 +13,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks.processes import descendants
 
 _NOTE = "Subjective:\nCough for {days} days.\n\nObjective:\nLungs are clear.\n\nAssessment:\nAcute bronchitis.\n\nPlan:\nRest."
 _DIALOGUE = "Doctor: How long have you had the cough?\nPatient: {days} days.\nDoctor: Your lungs are clear. It is acute bronchitis. Rest."
@@ -57,19 +58,11 @@ def _measured(folder: Path, count: int, workers: int) -> tuple[float, int, int]:
 
 
 def _watch(process: "subprocess.Popen[bytes]", peaks: dict[int, int]) -> None:
-    """Note the high-water mark of the process and its children, which only rises, until it ends."""
+    """Note the high-water mark of the process and its workers, which only rises, until it ends."""
     while process.poll() is None:
-        for pid in (process.pid, *_children(process.pid)):
+        for pid in (process.pid, *descendants(process.pid)):
             peaks[pid] = max(peaks.get(pid, 0), _peak_kib(pid))
         time.sleep(0.2)
-
-
-def _children(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            yield from map(int, task.read_text().split())
-        except OSError:  # ended meanwhile
-            continue
 
 
 def _peak_kib(pid: int) -> int:

@@ -8,7 +8,6 @@ Settings come from the environment. Prints one JSON line of what it took.
 import argparse
 import asyncio
 import json
-import multiprocessing
 import os
 import resource
 import time
@@ -17,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import descendants
 from medsynth_assets.agents.asking import asking_with
 from medsynth_assets.assets.generating import Generation, Report
 from medsynth_assets.assets.progress import LogProgress
@@ -68,10 +68,10 @@ async def run(codes: tuple[str, ...], per_code: int) -> tuple[Report, Watched]:
 
 
 def workers_cpu_s() -> float:
-    """Of the worker processes, which live still."""
+    """Of the worker processes, which live still, and of the one that they are forks of."""
     ticks = 0
-    for worker in multiprocessing.active_children():
-        fields = Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()
+    for worker in descendants(os.getpid()):
+        fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 

@@ -7,7 +7,7 @@ from medsynth_assets.clinical.knowledge import knowledge_base
 from medsynth_assets.quality.check_settings import suite
 from medsynth_assets.quality.lay_forms import lay_forms
 from medsynth_assets.quality.summaries import Summary, is_known, remember, summary
-from medsynth_assets.workers import workers
+from medsynth_assets.quality.workers import workers
 
 _CHECK = "note_facts_are_said"
 
@@ -19,14 +19,6 @@ class UnsaidGate:
         self._pool = workers() if slots >= worth_workers else None
         self._being_read: dict[tuple[str, str], asyncio.Future[Summary]] = {}
         self._least = float(next(c for c in suite("dialogues").checks if c.name == _CHECK).limits["least"])
-
-    def warm_up(self) -> None:
-        """Have a worker load what it reads with, so that the first dialogue need not wait for it.
-
-        One: others come when they are needed, and do not take the cores from a run that begins.
-        """
-        if self._pool:
-            self._pool.submit(lexicon_is_loaded)
 
     async def __call__(self, code: str, note: str, dialogue: str) -> list[str]:
         """The facts to be said still; none where the dialogue covers the share that the suite asks for."""
@@ -51,11 +43,6 @@ class UnsaidGate:
         reading = self._being_read.pop((note, dialogue))
         if not reading.cancelled() and not reading.exception():
             remember(note, dialogue, reading.result())
-
-
-def lexicon_is_loaded() -> bool:
-    """In a worker: loads what every summary needs, by making one."""
-    return bool(summary("Subjective:\nFeels well.", "[doctor]: Hello.\n[patient]: Hello.", {}))
 
 
 def _summarised(code: str, note: str, dialogue: str) -> Summary:

@@ -183,7 +183,6 @@ class Generation:
         await self._fit(todo)
         self._announce(order, todo)
         unsaid = UnsaidGate(len(todo.works))
-        unsaid.warm_up()
         chains = {
             code: Chain(self._asking, order.judge_rounds, approved, self._watch, unsaid)
             for code, approved in todo.approved.items()

@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
+from medsynth_assets.quality.workers import workers
 from medsynth_assets.records.artifact import Artifact
-from medsynth_assets.workers import workers
 
 Measure = Callable[[Sequence[Artifact], Mapping[str, Any]], pl.DataFrame]
-_WORTH_IT = 400  # records; below it starting workers, about two seconds, costs more than it saves
+_WORTH_IT = 400  # records; below it starting workers, more than a second, costs more than it saves
 _PER_TASK = 100
 
 

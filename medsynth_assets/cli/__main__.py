@@ -1,5 +1,5 @@
 """`python -m medsynth_assets.cli`."""
 
-from medsynth_assets.cli.app import main
+from medsynth_assets.cli import main
 
 main()

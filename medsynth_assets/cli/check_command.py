@@ -18,7 +18,7 @@ from medsynth_assets.errors import UsageError
 from medsynth_assets.quality.pair_files import BadRow, Row, read_pairs
 from medsynth_assets.quality.report import pair_page
 from medsynth_assets.quality.results import checked
-from medsynth_assets.workers import workers as pool_of
+from medsynth_assets.quality.workers import workers as pool_of
 
 _IN_FLIGHT = 256  # rows given to workers ahead of their results: what bounds memory
 _WORTH_WORKERS = 20  # rows; below it starting processes costs more than it saves

@@ -3,10 +3,10 @@
 import polars as pl
 import pytest
 
-from medsynth_assets import workers
 from medsynth_assets.checks import measuring
 from medsynth_assets.checks.examining import _of_notes
 from medsynth_assets.clinical.family import Sex
+from medsynth_assets.quality import workers
 from medsynth_assets.quality.integrity.finding import Subject
 from medsynth_assets.quality.summaries import note_summary
 from medsynth_assets.records.artifact import Artifact, Kind

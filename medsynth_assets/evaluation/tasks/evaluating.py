@@ -10,7 +10,7 @@ from medsynth_assets.evaluation.tasks.grounding import grounded
 from medsynth_assets.evaluation.tasks.overlap import Ways, corpus_bleu, how, overlap
 from medsynth_assets.evaluation.tasks.predictions import Pair
 from medsynth_assets.evaluation.tasks.task import Task
-from medsynth_assets.workers import workers
+from medsynth_assets.quality.workers import workers
 
 _AT_ONCE = 8  # records a job: a worker is told of its work and of nothing else
 _WORTH_WORKERS = 20  # records; below it starting processes costs more than it saves

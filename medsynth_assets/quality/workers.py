@@ -4,12 +4,15 @@ import atexit
 import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from multiprocessing import current_process, get_context
+from importlib import import_module
+from multiprocessing import current_process, get_all_start_methods, get_context, parent_process
 from multiprocessing.util import Finalize
+from threading import Thread
 
 from medsynth_assets.garbage import collect_rarely
 
 _NICE = 5
+_PRELOADED = "medsynth_assets.quality.preloaded"
 
 
 def cores() -> int:
@@ -25,11 +28,16 @@ def workers(count: int = 0) -> ProcessPoolExecutor | None:
 
 @cache
 def _pool(count: int) -> ProcessPoolExecutor:
-    """Fresh processes, not forks: Dagster and polars have threads. They live as long as this process."""
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_give_way)
+    """Forks of one fresh process that has read what all of them read with. A fork of this one, in which Dagster and polars have
+    threads, might hang. They live as long as this process."""
+    context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+    context.set_forkserver_preload([_PRELOADED])
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_give_way)
     # A process that is a child itself, as Dagster's runs are, waits for its own children before it ends the pool: for ever. Before
     # the pool's queues end (10), which tell the children.
     Finalize(None, pool.shutdown, kwargs={"cancel_futures": True}, exitpriority=100)
+    # The first fork waits for what is read before it: a second, in which this process has other things to do.
+    Thread(target=pool.submit, args=(import_module, _PRELOADED), daemon=True).start()
     return pool
 
 
@@ -40,3 +48,12 @@ def _give_way() -> None:
         os.nice(_NICE)
     collect_rarely()
     atexit.register(os._exit, 0)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells nobody: its workers would wait for work for ever."""
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
