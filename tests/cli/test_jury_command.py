@@ -3,12 +3,14 @@
 import json
 
 import polars as pl
+import pytest
 
 from tests.conftest import Place
 from tests.scripted_openai.fixture import ScriptedOpenAI
 from tests.scripted_openai.script import Script
 
 
+@pytest.mark.slow
 def test_two_strategies_are_judged_and_stand_side_by_side(loaded_place: Place, scripted_openai: ScriptedOpenAI) -> None:
     """The judge that goes by place prefers neither; the report has a figure of each strategy, of the same note."""
     made = loaded_place.medsynth("run", "--codes", "I10", "--per-code", "1", MEDSYNTH_DIALOGUE_STRATEGY="notechat")

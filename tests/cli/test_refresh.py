@@ -121,6 +121,7 @@ def test_money_is_a_hard_stop_and_what_was_paid_is_not_paid_again(
     assert told["cost_this_month_usd"] >= told["cost_today_usd"] > 0
 
 
+@pytest.mark.slow
 def test_what_a_refresh_leaves_can_be_verified(loaded_place: Place, scripted_openai: ScriptedOpenAI) -> None:
     """New records of a model, old ones drawn again with another seed, and marks of codes that left the top: all sealed."""
     openai = {"OPENAI_BASE_URL": scripted_openai.url, "OPENAI_API_KEY": "sk-test", "MEDSYNTH_ENGINE": "openai"}

@@ -80,19 +80,19 @@ def test_a_record_id_goes_to_its_record(client: TestClient, asked: str) -> None:
     assert answer.headers["location"] == "/record/E11.9/002"
 
 
-@pytest.mark.parametrize("filters", ["", "text=well"])
-def test_pages_leave_nothing_out(shelf: Shelf, filters: str) -> None:
-    """Following `next` to the end lists every record once, in order."""
+def test_pages_leave_nothing_out(shelf: Shelf) -> None:
+    """Following `next` to the end lists every record once, in order, with a filter and without."""
     wanted = [f"{code}/{n:03d}" for code in ("A00.0", "E11.9", "I10") for n in range(1, 21)]
     for record_id in reversed(wanted):
         shelf.put(record_id)
     client = open_explorer(shelf.path)
-    found, address = [], f"/?{filters}"
-    while address:
-        found += listed(client, address)
-        following = re.findall(r'rel="next" href="([^"]+)"', page(client, address))
-        address = following[0].replace("&amp;", "&") if following else ""
-    assert found == wanted
+    for filters in ("", "text=well"):
+        found, address = [], f"/?{filters}"
+        while address:
+            found += listed(client, address)
+            following = re.findall(r'rel="next" href="([^"]+)"', page(client, address))
+            address = following[0].replace("&amp;", "&") if following else ""
+        assert found == wanted
 
 
 def test_a_long_search_stops_and_goes_on(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
