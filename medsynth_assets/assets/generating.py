@@ -35,6 +35,7 @@ from medsynth_assets.warehouse.opening import AnyWarehouse
 _FLUSH_CHARACTERS = 16_000_000
 # Now and then DuckDB writes a table's newest rows anew, 120,000 at most in a file of before: not all of them need be in memory.
 _WRITING_MEMORY = "512MB"
+_WRITING_THREADS = 1  # each has buffers of its own for every column, and the event loop wants the cores
 _POLL_SECONDS = 0.5  # between looks at slots that another process is making
 # the longest a finished slot waits to be written, or ten times as long as writing takes; what was paid is in the ledger long before
 _FLUSH_SECONDS = 4.0
@@ -324,4 +325,5 @@ class Generation:
         batch = store.batch_of(held, recipes, self._run_id, parts)
         with self._warehouse.writing() as con:
             con.execute(f"set memory_limit = '{_WRITING_MEMORY}'")
+            con.execute(f"set threads = {_WRITING_THREADS}")
             store.write(con, batch)
