@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from medsynth_assets.garbage import collect_rarely
 from medsynth_assets.quality.workers import workers
 from medsynth_assets.records.artifact import Artifact
 
@@ -17,6 +18,7 @@ def measured(measure: Measure, artifacts: Sequence[Artifact], beside: Mapping[st
     """What `measure` gives for the artifacts, in their order; a daemonic process, which may have no children, does it itself."""
     pool = workers() if len(artifacts) >= _WORTH_IT else None
     if pool is None:
+        collect_rarely()
         return measure(artifacts, beside)
     parts = [artifacts[n : n + _PER_TASK] for n in range(0, len(artifacts), _PER_TASK)]
     own = [{name: _own(value, part) for name, value in beside.items()} for part in parts]

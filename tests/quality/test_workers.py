@@ -7,6 +7,7 @@ import time
 from multiprocessing import get_context
 from pathlib import Path
 
+from medsynth_assets.process import is_alive
 from medsynth_assets.quality.workers import workers
 from tests.conftest import REPOSITORY
 
@@ -38,7 +39,6 @@ def test_a_child_process_that_used_workers_ends() -> None:
 _USER = """
 import os, time
 from medsynth_assets.quality.workers import workers
-from tests.conftest import REPOSITORY
 if __name__ == "__main__":
     print(*{workers(2).submit(os.getpid).result() for _ in range(20)}, flush=True)
     time.sleep(600)
@@ -58,14 +58,6 @@ def test_workers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
         user.wait()
     assert pids
     waited_until = time.monotonic() + 30
-    while time.monotonic() < waited_until and any(_is_alive(pid) for pid in pids):
+    while time.monotonic() < waited_until and any(is_alive(pid) for pid in pids):
         time.sleep(0.05)
-    assert not [pid for pid in pids if _is_alive(pid)]
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    assert not [pid for pid in pids if is_alive(pid)]

@@ -19,6 +19,7 @@ import duckdb
 import pytest
 
 from medsynth_assets.engines.ledger import ledger_path
+from medsynth_assets.process import is_alive
 from tests.conftest import REPOSITORY, Place
 from tests.scripted_openai.fixture import ScriptedOpenAI
 from tests.scripted_openai.script import Script, http, play
@@ -74,7 +75,7 @@ class Runs:
         """A last run, which nobody kills."""
         pid = self.start(codes)
         deadline = time.monotonic() + 240
-        while alive(pid):
+        while is_alive(pid):
             assert time.monotonic() < deadline, self.said
             time.sleep(0.02)
 
@@ -88,19 +89,11 @@ class Runs:
         self._parent.wait(timeout=10)
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def kill(pids: list[int]) -> None:
     for pid in pids:
-        if alive(pid):
+        if is_alive(pid):
             os.kill(pid, signal.SIGKILL)
-    while any(map(alive, pids)):
+    while any(map(is_alive, pids)):
         time.sleep(0.002)
 
 
@@ -136,7 +129,7 @@ def wait_for_a_moment(moments: random.Random, pids: list[int], endpoint: Scripte
         return
     wanted = len(endpoint.chats) + moments.randint(1, MOST_REQUESTS)
     deadline = time.monotonic() + 60
-    while len(endpoint.chats) < wanted and any(map(alive, pids)) and time.monotonic() < deadline:
+    while len(endpoint.chats) < wanted and any(map(is_alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.002)
     time.sleep(moments.uniform(0, 0.05))
 
@@ -173,7 +166,7 @@ def test_runs_killed_at_random_moments_lose_nothing_and_pay_for_nothing_twice(
         before, first = in_ledger(loaded_place), len(scripted_openai.chats)
         pids = [runs.start(here) for _ in range(PROCESSES)]
         wait_for_a_moment(moments, pids, scripted_openai)
-        under_way += any(map(alive, pids))
+        under_way += any(map(is_alive, pids))
         kill(pids)
         while scripted_openai.in_flight:
             time.sleep(0.002)

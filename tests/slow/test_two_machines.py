@@ -14,6 +14,7 @@ import pytest
 
 from medsynth_assets.engines.stores import calls_of, has_ledger
 from medsynth_assets.lineage.verifying import verify
+from medsynth_assets.process import is_alive
 from medsynth_assets.settings import Settings
 from medsynth_assets.warehouse.lake import LakeWarehouse
 from tests.conftest import REPOSITORY, Place, store_of
@@ -21,7 +22,7 @@ from tests.lineage.conftest import CODES as FEW
 from tests.lineage.conftest import load_reference
 from tests.scripted_openai.fixture import ScriptedOpenAI
 from tests.scripted_openai.script import Script
-from tests.slow.test_kill_openai import CONCURRENCY, Runs, alive, identity, kill, sent
+from tests.slow.test_kill_openai import CONCURRENCY, Runs, identity, kill, sent
 from tests.slow.test_kill_openai import PER_CODE as ASKED
 
 CODES, PER_CODE = ("E78.5", "E11.9", "K21.9"), 3
@@ -111,13 +112,13 @@ def test_two_machines_keep_one_limit_and_what_a_killed_one_paid_for_is_not_paid_
     try:
         doomed, other = (runs.start([code]) for runs, code in zip(machines, FEW, strict=True))
         while len(paid_for(settings)) < 3 * CONCURRENCY:
-            assert alive(doomed), first.said
-            assert alive(other), second.said
+            assert is_alive(doomed), first.said
+            assert is_alive(other), second.said
             time.sleep(0.05)
         most_of_both = scripted_openai.most_in_flight
         kill([doomed])  # what it had asked keeps the endpoint busy beside the other, which now takes all places
         kept, asked = set(paid_for(settings)), len(scripted_openai.chats)
-        while alive(other):
+        while is_alive(other):
             time.sleep(0.05)
         time.sleep(3)  # until the lease of the dead has ended
         scripted_openai.count_in_flight_anew()
